@@ -37,6 +37,11 @@ endif()
 # librdkafka drives its build by a ./configure of its own; the copy in the npm package has no
 # packaging/cmake. OAUTHBEARER goes through a callback, so curl (its own OIDC client) stays out.
 file(MAKE_DIRECTORY ${RDKAFKA_PREFIX}/include/librdkafka)
+if(CMAKE_GENERATOR MATCHES "Makefiles")
+  set(RDKAFKA_MAKE "$(MAKE)")  # shares the jobs of the outer make
+else()
+  set(RDKAFKA_MAKE make -j2)
+endif()
 ExternalProject_Add(librdkafka
   PREFIX ${RDKAFKA_PREFIX}/work-${RDKAFKA_VERSION}
   DOWNLOAD_COMMAND ${CMAKE_COMMAND} -E copy_directory ${RDKAFKA_SOURCE} <SOURCE_DIR>
@@ -44,13 +49,12 @@ ExternalProject_Add(librdkafka
   BUILD_IN_SOURCE ON
   CONFIGURE_COMMAND ./configure --enable-static --disable-gssapi --disable-curl --disable-lz4-ext
     --cc=${CMAKE_C_COMPILER} --cxx=${CMAKE_CXX_COMPILER} "--CFLAGS=${RDKAFKA_CFLAGS}"
-  BUILD_COMMAND make -j2 -C src librdkafka.a
+  BUILD_COMMAND ${RDKAFKA_MAKE} -C src librdkafka.a
   INSTALL_COMMAND ${CMAKE_COMMAND} -E copy_if_different
     <SOURCE_DIR>/src/rdkafka.h <SOURCE_DIR>/src/rdkafka_mock.h ${RDKAFKA_PREFIX}/include/librdkafka/
   COMMAND ${CMAKE_COMMAND} -E make_directory ${RDKAFKA_PREFIX}/lib
   COMMAND ${CMAKE_COMMAND} -E copy <SOURCE_DIR>/src/librdkafka.a ${RDKAFKA_ARCHIVE}
   BUILD_BYPRODUCTS ${RDKAFKA_ARCHIVE}
-  USES_TERMINAL_BUILD ON
 )
 
 # Static everywhere: node exports its own OpenSSL, zlib and zstd, and an addon that linked them

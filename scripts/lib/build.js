@@ -1,0 +1,135 @@
+'use strict';
+
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const paths = require('./paths');
+const { withLock } = require('./lock');
+const { inputsHash, isFresh, writeStamp } = require('./stamp');
+const { Steps, runLogged } = require('./steps');
+const { missingPackages, installPackages } = require('./system-packages');
+
+const lockFile = path.join(paths.root, 'package-lock.json');
+const installedMarker = path.join(paths.nodeModules, '.installed-lock');
+
+const lockFileHash = () =>
+  crypto.createHash('sha256').update(fs.readFileSync(lockFile)).digest('hex');
+
+function nodeModulesAreCurrent() {
+  try {
+    if (fs.readFileSync(installedMarker, 'utf8') === lockFileHash()) return true;
+  } catch {
+    // Installed by hand, or not at all.
+  }
+  try {
+    const installed = fs.statSync(path.join(paths.nodeModules, '.package-lock.json'));
+    return installed.mtimeMs >= fs.statSync(lockFile).mtimeMs;
+  } catch {
+    return false;
+  }
+}
+
+async function installNodeModules(report) {
+  await runLogged('npm-ci', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    report,
+  });
+}
+
+/** A build directory that was made for another place or generator cannot be reused. */
+function dropForeignBuild() {
+  const cache = path.join(paths.build, 'CMakeCache.txt');
+  if (!fs.existsSync(cache)) return;
+  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(fs.readFileSync(cache, 'utf8'));
+  if (home && home[1] === paths.root) return;
+  for (const name of fs.readdirSync(paths.build)) {
+    if (name === 'logs' || name.startsWith('.bootstrap.lock')) continue;
+    fs.rmSync(path.join(paths.build, name), { recursive: true, force: true });
+  }
+}
+
+function librdkafkaVersion() {
+  try {
+    const header = 'librdkafka-source/deps/librdkafka/src/rdkafka.h';
+    const text = fs.readFileSync(path.join(paths.nodeModules, header), 'utf8');
+    const [, hex] = /^#define RD_KAFKA_VERSION\s+0x([0-9a-f]{8})/m.exec(text);
+    return [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join('.');
+  } catch {
+    return '';
+  }
+}
+
+function hasLibrdkafka() {
+  try {
+    const names = fs.readdirSync(path.join(paths.build, 'librdkafka', 'lib'));
+    return names.includes(`librdkafka-${librdkafkaVersion()}.a`);
+  } catch {
+    return false;
+  }
+}
+
+async function installPythonClients(report) {
+  const pip = path.join(paths.venv, 'bin', 'pip');
+  const requirements = path.join(paths.root, 'scripts', 'interop-requirements.txt');
+  await runLogged('python-venv', 'python3', ['-m', 'venv', paths.venv], { report });
+  await runLogged('python-clients', pip, ['install', '--quiet', '-r', requirements], { report });
+}
+
+function cmakeBuild(target) {
+  const args = ['--build', paths.build, '--parallel', String(os.availableParallelism())];
+  return (report) =>
+    runLogged(`build-${target}`, 'cmake', [...args, '--target', target], { report });
+}
+
+/** The steps that are due, in order: [title, work]. */
+function dueSteps(stages) {
+  const steps = [];
+  const missing = missingPackages(stages);
+  if (missing.length > 0) {
+    steps.push([`Debian packages: ${missing.join(' ')}`, (r) => installPackages(missing, r)]);
+  }
+  if (!nodeModulesAreCurrent()) steps.push(['npm packages', installNodeModules]);
+  steps.push([
+    'configure',
+    (report) => runLogged('configure', 'cmake', ['-S', paths.root, '-B', paths.build], { report }),
+  ]);
+  if (!hasLibrdkafka()) {
+    steps.push([`librdkafka ${librdkafkaVersion()}`.trim(), cmakeBuild('librdkafka')]);
+  }
+  steps.push(['easyflow_kafka.node', cmakeBuild('addon')]);
+  if (stages.includes('tests')) {
+    steps.push(['native_tests', cmakeBuild('native_tests')]);
+    if (!fs.existsSync(path.join(paths.venv, 'bin', 'pip'))) {
+      steps.push(['Python clients for interop tests', installPythonClients]);
+    }
+  }
+  return steps;
+}
+
+/**
+ * Brings the tree to a state in which `stages` ('build', 'tests', 'check') can run. Does nothing,
+ * quickly, when nothing changed since the last time.
+ */
+async function bootstrap(stages, { log = (line) => process.stderr.write(`${line}\n`) } = {}) {
+  if (isFresh(stages)) return false;
+  fs.mkdirSync(paths.build, { recursive: true });
+  const lock = path.join(paths.build, '.bootstrap.lock');
+  const onWait = (pid) => log(`Waiting for another build in this tree (process ${pid}) …`);
+  return withLock(
+    lock,
+    async () => {
+      if (isFresh(stages)) return false;
+      const before = inputsHash(stages);
+      dropForeignBuild();
+      const due = dueSteps(stages);
+      const steps = new Steps(due.length);
+      for (const [title, work] of due) await steps.run(title, work);
+      fs.writeFileSync(installedMarker, lockFileHash());
+      writeStamp(stages, before);
+      return true;
+    },
+    onWait,
+  );
+}
+
+module.exports = { bootstrap };
