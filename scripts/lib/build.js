@@ -75,13 +75,34 @@ async function installPythonClients(report) {
   await runLogged('python-clients', pip, ['install', '--quiet', '-r', requirements], { report });
 }
 
+/** librdkafka's make says nothing for half a minute: count its object files instead. */
+async function buildLibrdkafka(report) {
+  const work = path.join(paths.build, 'librdkafka', `work-${librdkafkaVersion()}`, 'src');
+  const sources = path.join(work, 'librdkafka', 'src');
+  const timer = setInterval(() => {
+    try {
+      const names = fs.readdirSync(sources);
+      const done = names.filter((name) => name.endsWith('.o')).length;
+      const all = names.filter((name) => name.endsWith('.c')).length;
+      report(`${done} of about ${all} files compiled`);
+    } catch {
+      // Not copied yet.
+    }
+  }, 500);
+  try {
+    await cmakeBuild('librdkafka')(() => {});
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 function cmakeBuild(target) {
   const args = ['--build', paths.build, '--parallel', String(os.availableParallelism())];
   return (report) =>
     runLogged(`build-${target}`, 'cmake', [...args, '--target', target], { report });
 }
 
-/** The steps that are due, in order: [title, work]. */
+/** The steps that are due, in order: [title, work]. A title may need what an earlier step brings. */
 function dueSteps(stages) {
   const steps = [];
   const missing = missingPackages(stages);
@@ -94,7 +115,7 @@ function dueSteps(stages) {
     (report) => runLogged('configure', 'cmake', ['-S', paths.root, '-B', paths.build], { report }),
   ]);
   if (!hasLibrdkafka()) {
-    steps.push([`librdkafka ${librdkafkaVersion()}`.trim(), cmakeBuild('librdkafka')]);
+    steps.push([() => `librdkafka ${librdkafkaVersion()}`, buildLibrdkafka]);
   }
   steps.push(['easyflow_kafka.node', cmakeBuild('addon')]);
   if (stages.includes('tests')) {
@@ -123,7 +144,9 @@ async function bootstrap(stages, { log = (line) => process.stderr.write(`${line}
       dropForeignBuild();
       const due = dueSteps(stages);
       const steps = new Steps(due.length);
-      for (const [title, work] of due) await steps.run(title, work);
+      for (const [title, work] of due) {
+        await steps.run(typeof title === 'function' ? title() : title, work);
+      }
       fs.writeFileSync(installedMarker, lockFileHash());
       writeStamp(stages, before);
       return true;
