@@ -1,0 +1,26 @@
+'use strict';
+
+/** KafkaJS's levels. */
+const logLevel = Object.freeze({ NOTHING: 0, ERROR: 1, WARN: 2, INFO: 4, DEBUG: 5 });
+
+/** Syslog severity of librdkafka (0-7) -> method of a logger. */
+const METHOD_OF_SYSLOG = Object.freeze([
+  'error',
+  'error',
+  'error',
+  'error',
+  'warn',
+  'info',
+  'info',
+  'debug',
+]);
+
+/** KafkaJS's level -> librdkafka's log_level: what would not be shown need not cross the border. */
+function toSyslog(level) {
+  if (level >= logLevel.DEBUG) return 7;
+  if (level >= logLevel.INFO) return 6;
+  if (level >= logLevel.WARN) return 4;
+  return level >= logLevel.ERROR ? 3 : 0;
+}
+
+module.exports = { logLevel, METHOD_OF_SYSLOG, toSyslog };
