@@ -28,9 +28,7 @@ function parse(argv) {
   const count = (name) => {
     const number = Number(values[name]);
     if (Number.isInteger(number) && number > 0) return number;
-    throw new TypeError(
-      `Expected a positive integer for --${name} but received ${values[name]}`,
-    );
+    throw new TypeError(`Expected a positive integer for --${name} but received ${values[name]}`);
   };
   return {
     brokers: count('brokers'),

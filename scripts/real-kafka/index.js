@@ -18,7 +18,12 @@ const { promisify } = require('node:util');
 const { Broker, javaArguments } = require('./broker');
 const { makeCertificates } = require('./certificates');
 const { kafkaJars, kafkaVersion } = require('./jars');
-const { brokerProperties, formatProperties, normalizeListeners, saslProperties } = require('./properties');
+const {
+  brokerProperties,
+  formatProperties,
+  normalizeListeners,
+  saslProperties,
+} = require('./properties');
 
 const execFileAsync = promisify(execFile);
 const START_ATTEMPTS = 3;

@@ -1,0 +1,5 @@
+'use strict';
+
+module.exports = async function stopSharedKafka() {
+  await globalThis.easyflowSharedKafka?.stop();
+};

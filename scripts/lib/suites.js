@@ -1,0 +1,120 @@
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const paths = require('./paths');
+const { runSuiteProcess } = require('./suite-process');
+
+const reports = path.join(paths.build, 'reports');
+const MINUTE_MS = 60_000;
+
+function readReport(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** { passed, failed, skipped, problems } of a suite; a suite without a test has a problem. */
+function summarize(counts, problem) {
+  const problems = problem ? [problem] : [];
+  if (problems.length === 0 && counts.passed + counts.failed === 0) problems.push('ran no test');
+  return { skipped: 0, ...counts, problems };
+}
+
+async function runJest(name, jestArgs, timeoutMs) {
+  const reportFile = path.join(reports, `${name}.json`);
+  const { code, problem } = await runSuiteProcess(
+    process.execPath,
+    [
+      path.join(paths.nodeModules, 'jest', 'bin', 'jest.js'),
+      '--config',
+      path.join(paths.root, 'scripts', 'jest', `${name}.config.js`),
+      '--json',
+      `--outputFile=${reportFile}`,
+      ...(process.env.CI ? ['--ci'] : []),
+      ...jestArgs,
+    ],
+    // With --json Jest also writes the report to its standard output: nobody reads it there.
+    { reportFile, timeoutMs, cwd: paths.root, onOutput: () => {} },
+  );
+  const report = readReport(reportFile);
+  if (!report) return summarize({ passed: 0, failed: 0 }, problem || 'ended without a report');
+  const brokenFiles = report.numRuntimeErrorTestSuites;
+  const failed = report.numFailedTests + brokenFiles;
+  const unexplained = code !== 0 && failed === 0 ? `Jest ended with exit code ${code}` : '';
+  return summarize(
+    {
+      passed: report.numPassedTests,
+      failed,
+      skipped: report.numPendingTests + report.numTodoTests,
+    },
+    problem || unexplained,
+  );
+}
+
+async function runNative(extraArgs) {
+  const reportFile = path.join(reports, 'native.json');
+  let output = '';
+  const { code, problem } = await runSuiteProcess(
+    paths.nativeTests,
+    [`--gtest_output=json:${reportFile}`, '--gtest_color=no', ...extraArgs],
+    {
+      reportFile,
+      timeoutMs: 10 * MINUTE_MS,
+      cwd: paths.root,
+      onOutput: (text) => {
+        output += text;
+        process.stdout.write(text);
+      },
+    },
+  );
+  const report = readReport(reportFile);
+  if (!report) {
+    // A crash takes the report with it; what ran before is in the output.
+    const count = (label) => output.split('\n').filter((line) => line.startsWith(label)).length;
+    return summarize(
+      { passed: count('[       OK ]'), failed: 0 },
+      problem || `ended without a report, exit code ${code}`,
+    );
+  }
+  const cases = report.testsuites.flatMap(({ testsuite }) => testsuite);
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { failures, result, status } of cases) {
+    if (failures?.length > 0) counts.failed += 1;
+    else if (result === 'SKIPPED' || status === 'NOTRUN') counts.skipped += 1;
+    else counts.passed += 1;
+  }
+  const unexplained = code !== 0 && counts.failed === 0 ? `ended with exit code ${code}` : '';
+  return summarize(counts, problem || unexplained);
+}
+
+async function runTypes() {
+  const { typeTests } = require('./type-tests');
+  const { files, failedFiles, output, ok } = await typeTests();
+  if (output) process.stdout.write(`${output}\n`);
+  const failed = files.filter((file) => failedFiles.has(file)).length;
+  const elsewhere = !ok && failed === 0 ? 'tsc found errors outside test/types' : '';
+  return summarize({ passed: files.length - failed, failed }, elsewhere);
+}
+
+async function runChecks() {
+  const { runGates } = require('./gates');
+  const results = await runGates();
+  const passed = results.filter(({ ok }) => ok).length;
+  return summarize({ passed, failed: results.length - passed });
+}
+
+/** In the order in which `npm test` runs them; `needs` is what bootstrap has to bring first. */
+const SUITES = {
+  native: { needs: ['tests'], run: runNative },
+  unit: { needs: [], run: (args) => runJest('unit', args, 10 * MINUTE_MS) },
+  lifecycle: { needs: [], run: (args) => runJest('lifecycle', args, 15 * MINUTE_MS) },
+  integration: { needs: ['tests'], run: (args) => runJest('integration', args, 25 * MINUTE_MS) },
+  interop: { needs: ['tests'], run: (args) => runJest('interop', args, 15 * MINUTE_MS) },
+  types: { needs: [], run: runTypes },
+  check: { needs: ['check'], run: runChecks },
+};
+
+module.exports = { SUITES, reports };
