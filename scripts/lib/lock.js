@@ -46,7 +46,7 @@ async function withLock(file, work, onWait = () => {}) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   let told = false;
   while (!tryAcquire(file)) {
-    let owner = '';
+    let owner;
     try {
       owner = fs.readFileSync(file, 'utf8');
     } catch {

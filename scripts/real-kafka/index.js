@@ -85,7 +85,9 @@ async function formatStorage(jars, directory, clusterId, { share, scramUsers }) 
   try {
     await execFileAsync('java', javaArguments(jars, quick, 'kafka.tools.StorageTool', args));
   } catch (error) {
-    throw new Error(`Formatting Kafka's storage failed:\n${error.stdout}${error.stderr}`);
+    throw new Error(`Formatting Kafka's storage failed:\n${error.stdout}${error.stderr}`, {
+      cause: error,
+    });
   }
 }
 
