@@ -9,7 +9,11 @@ namespace easyflow::core {
 
 namespace {
 
-const nlohmann::json kNull = nullptr;
+// Never destroyed: there are no static destructors here.
+const nlohmann::json& nullJson() {
+  static const auto* const value = new nlohmann::json(nullptr);
+  return *value;
+}
 
 std::int32_t toInt32(const nlohmann::json& value, const std::string& path) {
   if (value.is_number_integer()) {
@@ -47,7 +51,7 @@ Args::Args(const nlohmann::json& value, std::string path)
 
 const nlohmann::json& Args::raw(const char* key) const {
   const auto found = object_->find(key);
-  return found == object_->end() ? kNull : *found;
+  return found == object_->end() ? nullJson() : *found;
 }
 
 bool Args::has(const char* key) const { return !raw(key).is_null(); }
