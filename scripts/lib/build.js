@@ -128,10 +128,11 @@ function dueSteps(stages) {
 }
 
 /**
- * Brings the tree to a state in which `stages` ('build', 'tests', 'check') can run. Does nothing,
+ * Brings the tree to a state in which the `wanted` stages ('build', 'tests', 'check') can run. Does nothing,
  * quickly, when nothing changed since the last time.
  */
-async function bootstrap(stages, { log = (line) => process.stderr.write(`${line}\n`) } = {}) {
+async function bootstrap(wanted, { log = (line) => process.stderr.write(`${line}\n`) } = {}) {
+  const stages = ['build', 'tests', 'check'].filter((stage) => wanted.includes(stage));
   if (isFresh(stages)) return false;
   fs.mkdirSync(paths.build, { recursive: true });
   const lock = path.join(paths.build, '.bootstrap.lock');
@@ -141,6 +142,7 @@ async function bootstrap(stages, { log = (line) => process.stderr.write(`${line}
     async () => {
       if (isFresh(stages)) return false;
       const before = inputsHash(stages);
+      const beforeBuild = inputsHash(['build']);
       dropForeignBuild();
       const due = dueSteps(stages);
       const steps = new Steps(due.length);
@@ -149,6 +151,7 @@ async function bootstrap(stages, { log = (line) => process.stderr.write(`${line}
       }
       fs.writeFileSync(installedMarker, lockFileHash());
       writeStamp(stages, before);
+      writeStamp(['build'], beforeBuild);
       return true;
     },
     onWait,

@@ -44,7 +44,12 @@ const cppFiles = () => [
 async function clangFormat({ fix }) {
   const files = cppFiles();
   if (files.length === 0) return nothing('C++ file');
-  return run('clang-format', fix ? ['-i', ...files] : ['--dry-run', '-Werror', ...files]);
+  if (fix) return run('clang-format', ['-i', ...files]);
+  const { ok, output } = await run('clang-format', ['--dry-run', '-Werror', ...files]);
+  // It shows every space; the names and the way out say more.
+  const bad = new Set([...output.matchAll(/^(\S+?):\d+:\d+: error/gm)].map(([, file]) => file));
+  if (ok || bad.size === 0) return { ok, output };
+  return { ok, output: `Run \`npm run format\`; not formatted:\n  ${[...bad].join('\n  ')}` };
 }
 
 /** What the verdict on one file depends on, besides the file: headers, checks, compile commands. */
