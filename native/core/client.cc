@@ -1,0 +1,260 @@
+#include "core/client.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <future>
+
+#include "core/common_operations.h"
+#include "core/statistics.h"
+
+namespace easyflow::core {
+
+namespace {
+
+// Events taken from the main queue before other clients get their turn.
+constexpr int kEventsPerTurn = 64;
+constexpr int kDefaultCloseTimeoutMs = 30'000;
+
+constexpr int kEvents = RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS |
+                        RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH;
+
+void signalPollable(rd_kafka_t* /*rk*/, void* opaque) noexcept {
+  auto* wake = static_cast<std::pair<Poller*, Pollable*>*>(opaque);
+  wake->first->signal(*wake->second);
+}
+
+}  // namespace
+
+Client::Client(std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink)
+    : poller_(std::move(poller)), sink_(std::move(sink)), wakeTarget_(poller_.get(), this) {}
+
+Client::~Client() = default;
+
+bool Client::open(rd_kafka_type_t type, ConfHandle conf, ConfigFailure& failure) {
+  rd_kafka_conf_set_opaque(conf.get(), this);
+  rd_kafka_conf_set_events(conf.get(), kEvents);
+  char reason[512] = "";
+  rk_.reset(rd_kafka_new(type, conf.get(), reason, sizeof(reason)));
+  if (!rk_) {
+    failure = {"", reason};
+    return false;
+  }
+  (void)conf.release();  // owned by the handle since rd_kafka_new succeeded
+  mainQueue_.reset(rd_kafka_queue_get_main(rk_.get()));
+  // Logs wait in a queue until they have a destination: the main queue, so that no log callback runs on their threads.
+  rd_kafka_set_log_queue(rk_.get(), nullptr);
+  return true;
+}
+
+void Client::start() {
+  poller_->post([self = shared_from_this()] {
+    self->poller_->add(self);
+    self->wakeOn(self->mainQueue_.get());
+    self->startOnPoller();
+    self->signal();
+  });
+}
+
+void Client::wakeOn(rd_kafka_queue_t* queue) {
+  rd_kafka_queue_cb_event_enable(
+      queue, [](rd_kafka_t* rk, void* opaque) { signalPollable(rk, opaque); }, &wakeTarget_);
+}
+
+void Client::runOnPoller(const std::function<void()>& task) {
+  std::promise<void> done;
+  poller_->post([&] {
+    task();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void Client::request(std::uint32_t id, std::string operation, std::string argumentsJson) {
+  {
+    const std::lock_guard lock(pendingMutex_);
+    pending_.insert(id);
+  }
+  const bool isClose = operation == "close";
+  if (closing_.load() || (isClose && closing_.exchange(true))) {
+    respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__DESTROY, "the client is closed"));
+    return;
+  }
+  const bool taken = work_.post([self = shared_from_this(), id, operation = std::move(operation),
+                                 json = std::move(argumentsJson)] { self->performJson(id, operation, json); });
+  if (!taken) respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__DESTROY, "the client is closed"));
+}
+
+void Client::abandon(bool wait) {
+  closing_.store(true);
+  abandoned_.store(true);
+  std::promise<void> done;
+  const bool taken = work_.post([self = shared_from_this(), &done, wait] {
+    self->close(std::chrono::milliseconds(0));
+    if (wait) done.set_value();
+  });
+  if (taken && wait) done.get_future().wait();
+}
+
+void Client::performJson(std::uint32_t id, const std::string& operation, const std::string& argumentsJson) {
+  const nlohmann::json arguments = nlohmann::json::parse(argumentsJson, nullptr, /*allow_exceptions=*/false);
+  if (arguments.is_discarded()) {
+    respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__INVALID_ARG, operation + ": arguments are not JSON"));
+    return;
+  }
+  if (operation == "close") {
+    // Answered after everything else that was pending.
+    {
+      const std::lock_guard lock(pendingMutex_);
+      pending_.erase(id);
+    }
+    close(timeoutOf(arguments, kDefaultCloseTimeoutMs));
+    sink_->onResponse(id, Error::none(), "null");
+    return;
+  }
+  if (!rk_) {
+    respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__DESTROY, "the client is closed"));
+    return;
+  }
+  try {
+    if (auto result = perform(id, operation, arguments)) respond(id, std::move(*result));
+  } catch (const nlohmann::json::exception& error) {
+    respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__INVALID_ARG, operation + ": " + error.what()));
+  }
+}
+
+std::optional<JsonResult> Client::perform(std::uint32_t /*id*/, const std::string& operation,
+                                          const nlohmann::json& arguments) {
+  bool handled = false;
+  JsonResult result = commonOperation(rk(), operation, arguments, handled);
+  if (handled) return result;
+  return JsonResult::fail(RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, "unknown operation '" + operation + "'");
+}
+
+void Client::respond(std::uint32_t id, JsonResult result) {
+  {
+    const std::lock_guard lock(pendingMutex_);
+    if (pending_.erase(id) == 0) return;  // answered already
+  }
+  std::string json = result.error ? std::string() : result.value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  sink_->onResponse(id, std::move(result.error), std::move(json));
+}
+
+void Client::close(std::chrono::milliseconds timeout) {
+  if (!rk_) return;
+  prepareClose(timeout);
+  runOnPoller([this] {
+    rd_kafka_queue_cb_event_enable(mainQueue_.get(), nullptr, nullptr);
+    releaseOnPoller();
+    poller_->remove(*this);
+    mainQueue_.reset();
+  });
+  rd_kafka_destroy_flags(rk_.release(), destroyFlags());
+
+  std::unordered_set<std::uint32_t> unanswered;
+  {
+    const std::lock_guard lock(pendingMutex_);
+    unanswered.swap(pending_);
+  }
+  for (const std::uint32_t id : unanswered) {
+    sink_->onResponse(id, Error::of(RD_KAFKA_RESP_ERR__DESTROY, "the client was closed"), {});
+  }
+  work_.stop();
+}
+
+bool Client::poll() noexcept {
+  if (!mainQueue_) return false;
+  const bool moreEvents = pollMainQueue();
+  const bool more = pollMore();
+  return moreEvents || more;
+}
+
+bool Client::pollMainQueue() noexcept {
+  for (int i = 0; i < kEventsPerTurn; ++i) {
+    const EventHandle event(rd_kafka_queue_poll(mainQueue_.get(), 0));
+    if (!event) return false;
+    handleEvent(event.get());
+  }
+  return true;
+}
+
+void Client::handleEvent(rd_kafka_event_t* event) noexcept {
+  switch (rd_kafka_event_type(event)) {
+    case RD_KAFKA_EVENT_DR:
+      onDeliveryReports(event);
+      break;
+    case RD_KAFKA_EVENT_LOG: {
+      const char* facility = "";
+      const char* message = "";
+      int level = 0;
+      if (rd_kafka_event_log(event, &facility, &message, &level) == 0) sink_->onLog(level, facility, message);
+      break;
+    }
+    case RD_KAFKA_EVENT_ERROR: {
+      Error error = Error::of(rd_kafka_event_error(event), rd_kafka_event_error_string(event));
+      if (rd_kafka_event_error_is_fatal(event) != 0 || error.code == RD_KAFKA_RESP_ERR__FATAL) {
+        char reason[512] = "";
+        const rd_kafka_resp_err_t code = rd_kafka_fatal_error(rk_.get(), reason, sizeof(reason));
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) error = Error::of(code, reason);
+        error.fatal = true;
+        error.retriable = false;
+      }
+      sink_->onError(std::move(error));
+      break;
+    }
+    case RD_KAFKA_EVENT_STATS:
+      // A large cluster's statistics take a millisecond to parse: not on the poller.
+      work_.post([sink = sink_, json = std::string(rd_kafka_event_stats(event))] {
+        if (const auto statistics = parseStatistics(json)) sink->onStatistics(toJson(*statistics));
+      });
+      break;
+    case RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH: {
+      const char* config = rd_kafka_event_config_string(event);
+      sink_->onTokenRefresh(config ? config : "");
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+std::chrono::milliseconds timeoutOf(const nlohmann::json& arguments, int fallbackMs) {
+  const auto found = arguments.find("timeoutMs");
+  if (found == arguments.end() || !found->is_number()) return std::chrono::milliseconds(fallbackMs);
+  return std::chrono::milliseconds(std::max<std::int64_t>(0, found->get<std::int64_t>()));
+}
+
+std::int64_t int64Of(const nlohmann::json& value) {
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  const auto& text = value.get_ref<const std::string&>();
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || end != text.data() + text.size()) {
+    throw nlohmann::json::type_error::create(302, "'" + text + "' is not a 64-bit integer", &value);
+  }
+  return number;
+}
+
+PartitionListHandle partitionListOf(const nlohmann::json& partitions) {
+  PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const auto& item : partitions) {
+    rd_kafka_topic_partition_t* entry = rd_kafka_topic_partition_list_add(
+        list.get(), item.at("topic").get_ref<const std::string&>().c_str(), item.at("partition").get<std::int32_t>());
+    if (const auto offset = item.find("offset"); offset != item.end()) entry->offset = int64Of(*offset);
+    if (const auto epoch = item.find("leaderEpoch"); epoch != item.end() && epoch->is_number()) {
+      rd_kafka_topic_partition_set_leader_epoch(entry, epoch->get<std::int32_t>());
+    }
+    if (const auto metadata = item.find("metadata"); metadata != item.end() && metadata->is_string()) {
+      const auto& text = metadata->get_ref<const std::string&>();
+      // Freed with malloc's partner by rd_kafka_topic_partition_list_destroy.
+      entry->metadata = std::malloc(text.size());
+      if (entry->metadata) {
+        std::copy(text.begin(), text.end(), static_cast<char*>(entry->metadata));
+        entry->metadata_size = text.size();
+      }
+    }
+  }
+  return list;
+}
+
+}  // namespace easyflow::core

@@ -1,0 +1,274 @@
+// The poller's half of the consumer: queues, credits, blocks. The work thread's half is consumer_control.cc.
+#include "core/consumer.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace easyflow::core {
+
+namespace {
+
+constexpr std::size_t kConsumerQueueBatch = 32;
+// Asked for until the mean size of a partition's records is known.
+constexpr std::size_t kFirstTake = 64;
+
+}  // namespace
+
+std::shared_ptr<Consumer> Consumer::create(const ConfigEntries& config, const ConsumerOptions& options,
+                                           std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink,
+                                           ConfigFailure& failure) {
+  ConfHandle conf = makeConf(config, failure);
+  if (!conf) return nullptr;
+  rd_kafka_conf_set_rebalance_cb(conf.get(), &Consumer::onRebalance);
+  auto consumer = std::make_shared<Consumer>(std::move(poller), std::move(sink), options);
+  if (!consumer->open(RD_KAFKA_CONSUMER, std::move(conf), failure)) return nullptr;
+  consumer->consumerQueue_.reset(rd_kafka_queue_get_consumer(consumer->rk()));
+  consumer->commitQueue_.reset(rd_kafka_queue_new(consumer->rk()));
+  consumer->start();
+  return consumer;
+}
+
+Consumer::Consumer(std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink, const ConsumerOptions& options)
+    : Client(std::move(poller), std::move(sink)), options_(options) {}
+
+Consumer::~Consumer() = default;
+
+void Consumer::startOnPoller() {
+  if (consumerQueue_) wakeOn(consumerQueue_.get());
+  wakeOn(commitQueue_.get());
+}
+
+void Consumer::done(std::uint32_t id) {
+  poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()), id] {
+    const auto found = self->slotsById_.find(id);
+    if (found == self->slotsById_.end()) return;  // revoked meanwhile: removeSlots() has settled its credits
+    if (found->second->blocksOut == 0) return;
+    --found->second->blocksOut;
+    --self->blocksOut_;
+    self->signal();
+  });
+}
+
+void Consumer::setPaused(std::vector<std::uint32_t> ids, bool paused) {
+  poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()), ids = std::move(ids), paused] {
+    for (const std::uint32_t id : ids) {
+      if (const auto found = self->slotsById_.find(id); found != self->slotsById_.end()) found->second->paused = paused;
+    }
+    self->signal();
+  });
+}
+
+bool Consumer::pollMore() noexcept {
+  while (const EventHandle reply{rd_kafka_queue_poll(commitQueue_.get(), 0)}) continue;  // served by commit()'s callback
+  if (consumerQueue_) pollConsumerQueue();
+  poller().signalAfter(*this, options_.pollInterval);
+
+  bool more = false;
+  for (const auto& slot : slots_) {
+    if (slot->ready.load(std::memory_order_relaxed) && mayHandOut(*slot)) more = drain(*slot) || more;
+  }
+  return more;
+}
+
+bool Consumer::mayHandOut(const Slot& slot) const {
+  if (slot.stopped || slot.paused || slot.seeking || slot.blocksOut >= options_.maxBlocksPerPartition) return false;
+  // With nothing handed out, one block may always go: a process that gets nothing allocates nothing, so it would never
+  // collect the blocks it no longer uses.
+  return blocksOut_ == 0 || budget_->bytes() < options_.maxOutstandingBytes;
+}
+
+void Consumer::pollConsumerQueue() noexcept {
+  rd_kafka_message_t* messages[kConsumerQueueBatch];
+  for (;;) {
+    const ssize_t count = rd_kafka_consume_batch_queue(consumerQueue_.get(), 0, messages, kConsumerQueueBatch);
+    for (ssize_t i = 0; i < count; ++i) {
+      rd_kafka_message_t* message = messages[i];
+      const char* topic = message->rkt ? rd_kafka_topic_name(message->rkt) : "";
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        // A partition is forwarded before it is assigned, so this is not expected; losing it silently would be worse.
+        if (Slot* slot = find(topic, message->partition)) {
+          slot->holdBack(&message, 1);
+          slot->ready.store(true);
+          continue;
+        }
+      } else if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        Error error = Error::of(message->err, rd_kafka_message_errstr(message) ? rd_kafka_message_errstr(message) : "");
+        if (message->rkt && message->partition >= 0) {
+          const Slot* slot = find(topic, message->partition);
+          sink().onPartitionError(slot ? slot->id : 0, topic, message->partition, std::move(error));
+        } else {
+          sink().onError(std::move(error));
+        }
+      }
+      rd_kafka_message_destroy(message);
+    }
+    if (count < static_cast<ssize_t>(kConsumerQueueBatch)) return;
+  }
+}
+
+bool Consumer::drain(Slot& slot) noexcept {
+  if (options_.maxBatchWait.count() > 0 && slot.waiting() < options_.maxBatchMessages) {
+    const auto now = std::chrono::steady_clock::now();
+    if (slot.waiting() == 0) {
+      slot.isWaiting = false;
+      slot.ready.store(false);
+      // A message may have come between the two lines, without an edge.
+      if (slot.waiting() == 0) return false;
+      slot.ready.store(true);
+    }
+    if (!slot.isWaiting) {
+      slot.isWaiting = true;
+      slot.waitingSince = now;
+    }
+    const auto left = options_.maxBatchWait - std::chrono::duration_cast<std::chrono::milliseconds>(now - slot.waitingSince);
+    if (left.count() > 0) {
+      // The queue wakes us only when it was empty, so look now and then whether the batch is full before its time.
+      poller().signalAfter(*this, std::clamp(options_.maxBatchWait / 8, std::chrono::milliseconds(1), left));
+      return false;
+    }
+    slot.isWaiting = false;
+  }
+
+  slot.ready.store(false);
+  std::size_t limit = options_.maxBatchMessages;
+  if (slot.meanBytes > 0) {
+    limit = std::clamp<std::size_t>(static_cast<std::size_t>(static_cast<double>(options_.maxBatchBytes) / slot.meanBytes),
+                                    1, limit);
+  } else {
+    limit = std::min(limit, kFirstTake);
+  }
+  bool more = slot.take(scratch_, limit);
+
+  // Keep what is to be handed out, in place; destroy errors and repeats.
+  std::size_t kept = 0;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < scratch_.size(); ++i) {
+    rd_kafka_message_t* message = scratch_[i];
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        const char* text = rd_kafka_message_errstr(message);
+        sink().onPartitionError(slot.id, slot.topic, slot.partition, Error::of(message->err, text ? text : ""));
+      }
+      rd_kafka_message_destroy(message);
+      continue;
+    }
+    if (message->offset < slot.nextOffset) {
+      rd_kafka_message_destroy(message);
+      continue;
+    }
+    const std::size_t size = packedSize(message);
+    if (kept > 0 && bytes + size > options_.maxBatchBytes) {
+      slot.holdBack(scratch_.data() + i, scratch_.size() - i);
+      more = true;
+      break;
+    }
+    bytes += size;
+    scratch_[kept++] = message;
+    slot.nextOffset = message->offset + 1;
+  }
+  if (more) slot.ready.store(true);
+  if (kept == 0) return more;
+
+  const double mean = static_cast<double>(bytes) / static_cast<double>(kept);
+  slot.meanBytes = slot.meanBytes > 0 ? 0.75 * slot.meanBytes + 0.25 * mean : mean;
+  PackedBlock block = pack(scratch_.data(), kept, bytes);
+  if (!block.bytes) {
+    // No memory for the block: keep the messages, try again when something was freed.
+    slot.nextOffset = scratch_[0]->offset;
+    slot.holdBack(scratch_.data(), kept);
+    slot.ready.store(true);
+    sink().onError(Error::of(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, "no memory for a block of consumed messages"));
+    poller().signalAfter(*this, std::chrono::milliseconds(100));
+    return false;
+  }
+  for (std::size_t i = 0; i < kept; ++i) rd_kafka_message_destroy(scratch_[i]);
+  ++slot.blocksOut;
+  ++blocksOut_;
+  budget_->taken(static_cast<std::int64_t>(block.size));
+  sink().onBatch(slot.id, slot.generation, std::move(block));
+  return more && mayHandOut(slot);
+}
+
+Slot* Consumer::find(const std::string& topic, std::int32_t partition) {
+  const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const std::shared_ptr<Slot>& slot) {
+    return slot->partition == partition && slot->topic == topic;
+  });
+  return found == slots_.end() ? nullptr : found->get();
+}
+
+void Consumer::addSlots(std::vector<std::shared_ptr<Slot>> slots) {
+  std::vector<AssignedPartition> assigned;
+  assigned.reserve(slots.size());
+  for (const auto& slot : slots) assigned.push_back({slot->id, slot->topic, slot->partition});
+  // First the news, then the slots: no block of a slot is queued for JS before JS was told of the slot.
+  sink().onRebalance(nextRebalance_++, RebalanceType::kAssign, std::move(assigned));
+  for (auto& slot : slots) {
+    slotsById_.emplace(slot->id, slot.get());
+    slot->listen();
+    slots_.push_back(std::move(slot));
+  }
+  signal();
+}
+
+void Consumer::removeSlots(const rd_kafka_topic_partition_list_t* partitions) {
+  const auto gone = [&](const std::shared_ptr<Slot>& slot) {
+    return slot->stopped &&
+           (!partitions || rd_kafka_topic_partition_list_find(partitions, slot->topic.c_str(), slot->partition));
+  };
+  for (const auto& slot : slots_) {
+    if (!gone(slot)) continue;
+    blocksOut_ -= slot->blocksOut;
+    slotsById_.erase(slot->id);
+  }
+  slots_.erase(std::remove_if(slots_.begin(), slots_.end(), gone), slots_.end());
+  signal();
+}
+
+void Consumer::onRebalance(rd_kafka_t* rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
+                           void* opaque) noexcept {
+  auto* self = static_cast<Consumer*>(static_cast<Client*>(opaque));
+  if (self->answerClosingRebalance(code, partitions)) return;
+  const char* protocol = rd_kafka_rebalance_protocol(rk);
+  const bool incremental = protocol && std::strcmp(protocol, "COOPERATIVE") == 0;
+  if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    auto list = std::make_shared<PartitionListHandle>(rd_kafka_topic_partition_list_copy(partitions));
+    self->work().post([consumer = std::static_pointer_cast<Consumer>(self->shared_from_this()), list, incremental] {
+      consumer->assign(list->get(), incremental);
+    });
+    return;
+  }
+  self->revokeOnPoller(partitions, incremental, rd_kafka_assignment_lost(rk) != 0);
+}
+
+void Consumer::revokeOnPoller(rd_kafka_topic_partition_list_t* partitions, bool incremental, bool lost) {
+  std::vector<AssignedPartition> revoked;
+  for (int i = 0; i < partitions->cnt; ++i) {
+    const rd_kafka_topic_partition_t& entry = partitions->elems[i];
+    if (Slot* slot = find(entry.topic, entry.partition)) {
+      slot->stopped = true;
+      revoked.push_back({slot->id, slot->topic, slot->partition});
+    }
+  }
+  const std::uint32_t id = nextRebalance_++;
+  auto list = std::make_shared<PartitionListHandle>(rd_kafka_topic_partition_list_copy(partitions));
+  auto self = std::static_pointer_cast<Consumer>(shared_from_this());
+  work().post([self, id, list, incremental] {
+    self->pendingRebalances_.emplace(id, PendingRebalance{std::move(*list), incremental});
+  });
+  // Past the deadline the group gives the partitions to somebody else anyway: answer without waiting any longer.
+  work().postAfter(options_.rebalanceTimeout, [weak = std::weak_ptr<Consumer>(self), id] {
+    if (const auto consumer = weak.lock()) consumer->rebalanceDone(id);
+  });
+  sink().onRebalance(id, lost ? RebalanceType::kLost : RebalanceType::kRevoke, std::move(revoked));
+}
+
+void Consumer::releaseOnPoller() {
+  if (consumerQueue_) rd_kafka_queue_cb_event_enable(consumerQueue_.get(), nullptr, nullptr);
+  rd_kafka_queue_cb_event_enable(commitQueue_.get(), nullptr, nullptr);
+  slotsById_.clear();
+  slots_.clear();
+  consumerQueue_.reset();
+  commitQueue_.reset();
+}
+
+}  // namespace easyflow::core

@@ -1,0 +1,343 @@
+#include "core/producer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "core/transactions.h"
+
+namespace easyflow::core {
+
+namespace {
+
+constexpr std::size_t kSectionWords = 8;
+constexpr std::size_t kPlainWords = 2;
+constexpr std::size_t kExtendedWords = 6;
+// Words of delivery entries handed over at once: some thousand sends, so that JS stays responsive.
+constexpr std::size_t kSettledWordsPerEvent = 40'000;
+constexpr std::size_t kBytesPerTurn = 1U << 20U;
+constexpr int kCloseSliceMs = 100;
+
+std::int64_t join(std::int32_t low, std::int32_t high) {
+  return static_cast<std::int64_t>((static_cast<std::uint64_t>(static_cast<std::uint32_t>(high)) << 32U) |
+                                   static_cast<std::uint32_t>(low));
+}
+
+void append64(std::vector<std::int32_t>& words, std::int64_t value) {
+  words.push_back(static_cast<std::int32_t>(static_cast<std::uint64_t>(value) & 0xffffffffU));
+  words.push_back(static_cast<std::int32_t>(static_cast<std::uint64_t>(value) >> 32U));
+}
+
+std::int32_t readInt32(const std::uint8_t* from) {
+  std::int32_t value = 0;
+  std::memcpy(&value, from, sizeof(value));
+  return value;
+}
+
+// Headers of an extended record: { int32 nameLength, int32 valueLength (-1: null), name, value } …
+HeadersHandle readHeaders(const std::uint8_t* bytes, std::int32_t size) {
+  HeadersHandle headers(rd_kafka_headers_new(4));
+  const std::uint8_t* const end = bytes + size;
+  while (bytes < end) {
+    const std::int32_t nameLength = readInt32(bytes);
+    const std::int32_t valueLength = readInt32(bytes + sizeof(std::int32_t));
+    bytes += 2 * sizeof(std::int32_t);
+    const auto* name = reinterpret_cast<const char*>(bytes);
+    bytes += nameLength;
+    rd_kafka_header_add(headers.get(), name, nameLength, valueLength < 0 ? nullptr : bytes,
+                        valueLength < 0 ? 0 : valueLength);
+    bytes += std::max(valueLength, 0);
+  }
+  return headers;
+}
+
+// Librdkafka tells an empty value from a null one by the pointer alone.
+void setPayload(rd_kafka_message_t& message, std::uint8_t*& bytes, std::int32_t keyLength, std::int32_t valueLength) {
+  message.key = keyLength < 0 ? nullptr : bytes;
+  message.key_len = static_cast<std::size_t>(std::max(keyLength, 0));
+  bytes += message.key_len;
+  message.payload = valueLength < 0 ? nullptr : bytes;
+  message.len = static_cast<std::size_t>(std::max(valueLength, 0));
+  bytes += message.len;
+}
+
+}  // namespace
+
+std::shared_ptr<Producer> Producer::create(const ConfigEntries& config, std::shared_ptr<Poller> poller,
+                                           std::shared_ptr<ClientSink> sink, ConfigFailure& failure) {
+  ConfHandle conf = makeConf(config, failure);
+  if (!conf) return nullptr;
+  auto producer = std::make_shared<Producer>(std::move(poller), std::move(sink));
+  if (!producer->open(RD_KAFKA_PRODUCER, std::move(conf), failure)) return nullptr;
+  producer->start();
+  return producer;
+}
+
+Producer::~Producer() = default;
+
+std::int32_t Producer::registerTopic(const std::string& name, const ConfigEntries& config, ConfigFailure& failure) {
+  const std::lock_guard lock(topicsMutex_);
+  if (const auto known = topicIds_.find(name); known != topicIds_.end()) return known->second;
+  if (!rk()) {
+    failure = {"", "the producer is closed"};
+    return -1;
+  }
+  TopicConfHandle conf;
+  if (!config.empty()) {
+    conf = makeTopicConf(config, failure);
+    if (!conf) return -1;
+  }
+  TopicHandle topic(rd_kafka_topic_new(rk(), name.c_str(), conf.release()));  // takes the conf in any case
+  if (!topic) {
+    failure = {"", rd_kafka_err2str(rd_kafka_last_error())};
+    return -1;
+  }
+  topics_.push_back(std::move(topic));
+  const auto id = static_cast<std::int32_t>(topics_.size() - 1);
+  topicIds_.emplace(name, id);
+  return id;
+}
+
+void Producer::enqueue(const std::uint8_t* bytes, std::size_t size) {
+  auto block = std::make_unique<Block>();
+  // Not value-initialised: it is overwritten at once.
+  block->bytes.reset(new std::uint8_t[size]);
+  block->size = size;
+  std::memcpy(block->bytes.get(), bytes, size);
+  {
+    const std::lock_guard lock(inboxMutex_);
+    inbox_.push_back(std::move(block));
+  }
+  signal();
+}
+
+bool Producer::pollMore() noexcept {
+  if (takenIndex_ == taken_.size()) {
+    taken_.clear();
+    takenIndex_ = 0;
+    const std::lock_guard lock(inboxMutex_);
+    taken_.swap(inbox_);
+  }
+  std::size_t bytes = 0;
+  while (takenIndex_ < taken_.size() && bytes < kBytesPerTurn) {
+    bytes += taken_[takenIndex_]->size;
+    produceBlock(std::move(taken_[takenIndex_++]));
+  }
+  flushSettled();
+  return takenIndex_ < taken_.size();
+}
+
+void Producer::produceBlock(std::unique_ptr<Block> owned) {
+  Block& block = *owned;
+  // Held as one more send while its sections are produced: an early failure must not free it under the loop.
+  block.unsettledSends = 1;
+  blocks_.emplace(&block, std::move(owned));
+  std::size_t offset = 0;
+  while (offset + kSectionWords * sizeof(std::int32_t) <= block.size) {
+    const auto* header = reinterpret_cast<const std::int32_t*>(block.bytes.get() + offset);
+    if (header[0] <= 0) break;
+    produceSection(header, block);
+    offset += static_cast<std::size_t>(header[0]);
+  }
+  if (--block.unsettledSends == 0) blocks_.erase(&block);
+}
+
+void Producer::produceSection(const std::int32_t* header, Block& block) {
+  const std::int32_t topicId = header[2];
+  const std::int32_t count = header[3];
+  const bool extended = header[4] != 0;
+  Send* send = newSend();
+  send->id = static_cast<std::uint32_t>(header[1]);
+  // One more than there are records: a section cannot settle while it is still being produced.
+  send->remaining = static_cast<std::uint32_t>(count) + 1;
+  send->block = &block;
+  ++block.unsettledSends;
+
+  rd_kafka_topic_t* topic = nullptr;
+  {
+    const std::lock_guard lock(topicsMutex_);
+    if (topicId >= 0 && static_cast<std::size_t>(topicId) < topics_.size()) topic = topics_[topicId].get();
+  }
+  const std::int32_t* records = header + kSectionWords;
+  auto* bytes = reinterpret_cast<std::uint8_t*>(
+      const_cast<std::int32_t*>(records + static_cast<std::size_t>(count) * (extended ? kExtendedWords : kPlainWords)));
+  if (topic == nullptr) {
+    for (std::int32_t i = 0; i < count; ++i) fail(*send, -1, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC);
+  } else if (extended) {
+    produceExtended(topic, records, bytes, count, *send);
+  } else {
+    producePlain(topic, records, bytes, count, *send);
+  }
+  if (--send->remaining == 0) settle(send);
+}
+
+void Producer::producePlain(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes, std::int32_t count,
+                            Send& send) {
+  scratch_.assign(static_cast<std::size_t>(count), rd_kafka_message_t{});
+  for (std::int32_t i = 0; i < count; ++i) {
+    rd_kafka_message_t& message = scratch_[i];
+    setPayload(message, bytes, records[0], records[1]);
+    message._private = &send;
+    records += kPlainWords;
+  }
+  // Neither RD_KAFKA_MSG_F_COPY nor _FREE: payloads stay in our block until their reports. Explicit partitions never come
+  // this way: rd_kafka_produce_batch leaks its message count on a bad one.
+  rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, 0, scratch_.data(), count);
+  for (const rd_kafka_message_t& message : scratch_) {
+    if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(send, -1, message.err);
+  }
+}
+
+void Producer::produceExtended(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes,
+                               std::int32_t count, Send& send) {
+  for (std::int32_t i = 0; i < count; ++i, records += kExtendedWords) {
+    rd_kafka_message_t message{};
+    setPayload(message, bytes, records[0], records[1]);
+    const std::int32_t partition = records[2];
+    const std::int32_t headersSize = records[3];
+    const std::int64_t timestamp = join(records[4], records[5]);
+
+    std::array<rd_kafka_vu_t, 8> arguments{};
+    std::size_t used = 0;
+    auto argument = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
+      arguments[used].vtype = type;
+      return arguments[used++];
+    };
+    argument(RD_KAFKA_VTYPE_RKT).u.rkt = topic;
+    argument(RD_KAFKA_VTYPE_PARTITION).u.i32 = partition;
+    argument(RD_KAFKA_VTYPE_MSGFLAGS).u.i = 0;
+    argument(RD_KAFKA_VTYPE_OPAQUE).u.ptr = &send;
+    auto& value = argument(RD_KAFKA_VTYPE_VALUE).u.mem;
+    value.ptr = message.payload;
+    value.size = message.len;
+    auto& key = argument(RD_KAFKA_VTYPE_KEY).u.mem;
+    key.ptr = message.key;
+    key.size = message.key_len;
+    if (timestamp > 0) argument(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = timestamp;
+    HeadersHandle headers;
+    if (headersSize > 0) {
+      headers = readHeaders(bytes, headersSize);
+      argument(RD_KAFKA_VTYPE_HEADERS).u.headers = headers.get();
+    }
+    bytes += headersSize;
+
+    const ErrorHandle error(rd_kafka_produceva(rk(), arguments.data(), used));
+    if (error) {
+      fail(send, partition, rd_kafka_error_code(error.get()));
+    } else {
+      (void)headers.release();  // librdkafka owns them once the message is accepted
+    }
+  }
+}
+
+Producer::PartitionOutcome& Producer::outcomeOf(Send& send, std::int32_t partition) {
+  for (PartitionOutcome& outcome : send.outcomes) {
+    if (outcome.partition == partition) return outcome;
+  }
+  return send.outcomes.emplace_back(PartitionOutcome{.partition = partition});
+}
+
+void Producer::fail(Send& send, std::int32_t partition, rd_kafka_resp_err_t error) {
+  PartitionOutcome& outcome = outcomeOf(send, partition);
+  ++outcome.failed;
+  if (outcome.error == 0) outcome.error = error;
+  --send.remaining;
+}
+
+void Producer::onDeliveryReports(rd_kafka_event_t* event) noexcept {
+  while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
+    auto* send = static_cast<Send*>(message->_private);
+    PartitionOutcome& outcome = outcomeOf(*send, message->partition);
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      ++outcome.failed;
+      if (outcome.error == 0) outcome.error = message->err;
+    } else {
+      if (outcome.baseOffset < 0 || (message->offset >= 0 && message->offset < outcome.baseOffset)) {
+        outcome.baseOffset = message->offset;
+      }
+      if (outcome.acknowledged++ == 0) {
+        rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+        const std::int64_t timestamp = rd_kafka_message_timestamp(message, &type);
+        if (type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME) outcome.logAppendTime = timestamp;
+      }
+    }
+    if (--send->remaining == 0) settle(send);
+  }
+}
+
+void Producer::settle(Send* send) {
+  settled_.push_back(static_cast<std::int32_t>(send->id));
+  settled_.push_back(static_cast<std::int32_t>(send->outcomes.size()));
+  for (const PartitionOutcome& outcome : send->outcomes) {
+    settled_.insert(settled_.end(), {outcome.partition, outcome.error, outcome.acknowledged, outcome.failed});
+    append64(settled_, outcome.baseOffset);
+    append64(settled_, outcome.logAppendTime);
+  }
+  if (--send->block->unsettledSends == 0) blocks_.erase(send->block);
+  send->outcomes.clear();
+  send->block = nullptr;
+  freeSends_.push_back(send);
+  if (settled_.size() >= kSettledWordsPerEvent) flushSettled();
+}
+
+void Producer::flushSettled() {
+  if (settled_.empty()) return;
+  sink().onSettled(std::move(settled_));
+  settled_ = {};
+}
+
+Producer::Send* Producer::newSend() {
+  if (freeSends_.empty()) {
+    sends_.push_back(std::make_unique<Send>());
+    return sends_.back().get();
+  }
+  Send* send = freeSends_.back();
+  freeSends_.pop_back();
+  return send;
+}
+
+std::optional<JsonResult> Producer::perform(std::uint32_t id, const std::string& operation,
+                                            const nlohmann::json& arguments) {
+  if (operation == "flush") {
+    const auto timeout = static_cast<int>(timeoutOf(arguments, 30'000).count());
+    return JsonResult{Error::of(rd_kafka_flush(rk(), timeout)), nullptr};
+  }
+  if (auto result = transactionOperation(rk(), operation, arguments)) return result;
+  return Client::perform(id, operation, arguments);
+}
+
+void Producer::prepareClose(std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  // The poller still takes blocks from the inbox and serves delivery reports; both must come to rest.
+  auto inboxEmpty = [this] {
+    bool empty = false;
+    runOnPoller([&] {
+      const std::lock_guard lock(inboxMutex_);
+      empty = inbox_.empty() && takenIndex_ == taken_.size();
+    });
+    return empty;
+  };
+  while (!abandoned() && std::chrono::steady_clock::now() < deadline) {
+    if (inboxEmpty() && rd_kafka_flush(rk(), kCloseSliceMs) == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+  }
+  if (rd_kafka_outq_len(rk()) > 0 || !inboxEmpty()) {
+    // Past the deadline: everything left fails with _PURGE_QUEUE or _PURGE_INFLIGHT, so every send is settled.
+    runOnPoller([this] {
+      while (pollMore()) continue;
+    });
+    rd_kafka_purge(rk(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_flush(rk(), abandoned() ? kCloseSliceMs : 1000);
+  }
+  // What was reported last must have been handed to JS before the answer to close is.
+  runOnPoller([this] {
+    for (int rounds = 0; rounds < 1000 && poll(); ++rounds) continue;
+  });
+}
+
+void Producer::releaseOnPoller() {
+  const std::lock_guard lock(topicsMutex_);
+  topics_.clear();
+  topicIds_.clear();
+}
+
+}  // namespace easyflow::core
