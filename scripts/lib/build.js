@@ -110,14 +110,17 @@ function dueSteps(stages) {
     steps.push([`Debian packages: ${missing.join(' ')}`, (r) => installPackages(missing, r)]);
   }
   if (!nodeModulesAreCurrent()) steps.push(['npm packages', installNodeModules]);
-  steps.push([
-    'configure',
-    (report) => runLogged('configure', 'cmake', ['-S', paths.root, '-B', paths.build], { report }),
-  ]);
-  if (!hasLibrdkafka()) {
-    steps.push([() => `librdkafka ${librdkafkaVersion()}`, buildLibrdkafka]);
+  if (stages.includes('build')) {
+    steps.push([
+      'configure',
+      (report) =>
+        runLogged('configure', 'cmake', ['-S', paths.root, '-B', paths.build], { report }),
+    ]);
+    if (!hasLibrdkafka()) {
+      steps.push([() => `librdkafka ${librdkafkaVersion()}`, buildLibrdkafka]);
+    }
+    steps.push(['easyflow_kafka.node', cmakeBuild('addon')]);
   }
-  steps.push(['easyflow_kafka.node', cmakeBuild('addon')]);
   if (stages.includes('tests')) {
     steps.push(['native_tests', cmakeBuild('native_tests')]);
     if (!fs.existsSync(path.join(paths.venv, 'bin', 'pip'))) {
@@ -151,7 +154,7 @@ async function bootstrap(wanted, { log = (line) => process.stderr.write(`${line}
       }
       fs.writeFileSync(installedMarker, lockFileHash());
       writeStamp(stages, before);
-      writeStamp(['build'], beforeBuild);
+      if (stages.includes('build')) writeStamp(['build'], beforeBuild);
       return true;
     },
     onWait,

@@ -9,13 +9,13 @@ const paths = require('./paths');
 const INPUTS = {
   build: ['CMakeLists.txt', 'cmake', 'native', 'package-lock.json', 'scripts/lib'],
   tests: ['test/native', 'scripts/interop-requirements.txt'],
-  check: [],
+  check: ['package-lock.json', 'scripts/lib'],
 };
 
 const OUTPUTS = {
   build: [paths.addon, path.join(paths.nodeModules, '.package-lock.json')],
   tests: [paths.nativeTests, path.join(paths.venv, 'bin', 'python')],
-  check: [path.join(paths.build, 'compile_commands.json')],
+  check: [path.join(paths.nodeModules, '.package-lock.json')],
 };
 
 function addToHash(hash, file) {
