@@ -34,6 +34,7 @@ Client::~Client() = default;
 bool Client::open(rd_kafka_type_t type, ConfHandle conf, ConfigFailure& failure) {
   rd_kafka_conf_set_opaque(conf.get(), this);
   rd_kafka_conf_set_events(conf.get(), kEvents);
+  rd_kafka_conf_set(conf.get(), "log.queue", "true", nullptr, 0);
   char reason[512] = "";
   rk_.reset(rd_kafka_new(type, conf.get(), reason, sizeof(reason)));
   if (!rk_) {
