@@ -24,11 +24,13 @@ Napi::Value murmur2(const Napi::CallbackInfo& info) {
   void* bytes = nullptr;
   std::size_t length = 0;
   napi_typedarray_type type = napi_uint8_array;
-  if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &bytes, nullptr, nullptr) != napi_ok ||
+  if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &bytes, nullptr, nullptr) !=
+          napi_ok ||
       type != napi_uint8_array) {
     throw Napi::TypeError::New(info.Env(), "expected a Uint8Array for a key");
   }
-  return Napi::Number::New(info.Env(), core::murmur2(static_cast<const std::uint8_t*>(bytes), length));
+  return Napi::Number::New(info.Env(),
+                           core::murmur2(static_cast<const std::uint8_t*>(bytes), length));
 }
 
 void shutdown(const Napi::CallbackInfo& info) { Environment::of(info.Env()).quiet(); }

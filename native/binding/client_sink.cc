@@ -8,7 +8,8 @@ namespace easyflow::binding {
 
 namespace {
 
-// A block below this is copied into a Buffer of Node's: cheaper than a finalizer, and V8 counts it by itself.
+// A block below this is copied into a Buffer of Node's: cheaper than a finalizer, and V8 counts it
+// by itself.
 constexpr std::size_t kCopyBelowBytes = 8192;
 
 // What the finalizer of a block needs. Owned by the finalizer.
@@ -25,7 +26,8 @@ struct BlockOwner {
   }
 };
 
-Napi::Value bufferOf(Napi::Env env, core::PackedBlock& block, const std::weak_ptr<core::Consumer>& consumer) {
+Napi::Value bufferOf(Napi::Env env, core::PackedBlock& block,
+                     const std::weak_ptr<core::Consumer>& consumer) {
   const auto owner = consumer.lock();
   const auto size = static_cast<std::int64_t>(block.size);
   if (block.size < kCopyBelowBytes) {
@@ -33,7 +35,8 @@ Napi::Value bufferOf(Napi::Env env, core::PackedBlock& block, const std::weak_pt
     if (owner) owner->budget()->freed(size);
     return copy;
   }
-  auto* hint = new BlockOwner{owner ? owner->budget() : std::make_shared<core::BlockBudget>(), consumer, size};
+  auto* hint = new BlockOwner{owner ? owner->budget() : std::make_shared<core::BlockBudget>(),
+                              consumer, size};
   const auto buffer = Napi::Buffer<std::uint8_t>::New(
       env, block.bytes.get(), block.size,
       [](Napi::Env /*env*/, std::uint8_t* bytes, BlockOwner* held) {
@@ -64,13 +67,15 @@ void DispatchingSink::post(Deliver deliver) noexcept {
   dispatcher_->post(receiver_, makeEvent(std::move(deliver)));
 }
 
-void DispatchingSink::onResponse(std::uint32_t id, core::Error error, std::string resultJson) noexcept {
+void DispatchingSink::onResponse(std::uint32_t id, core::Error error,
+                                 std::string resultJson) noexcept {
   const bool last = closeId_.load() == static_cast<std::int64_t>(id);
   post([id, error = std::move(error), json = std::move(resultJson), last, dispatcher = dispatcher_,
         receiver = receiver_](Napi::Env env, const Napi::Function& onEvent) {
     if (last) dispatcher->remove(receiver);
     const Napi::Value result = error ? env.Null() : Napi::String::New(env, json);
-    onEvent.Call({kindOf(env, EventKind::kResponse), Napi::Number::New(env, id), toJs(env, error), result});
+    onEvent.Call(
+        {kindOf(env, EventKind::kResponse), Napi::Number::New(env, id), toJs(env, error), result});
   });
 }
 
@@ -81,10 +86,10 @@ void DispatchingSink::onError(core::Error error) noexcept {
 }
 
 void DispatchingSink::onLog(int level, std::string facility, std::string message) noexcept {
-  post([level, facility = std::move(facility), message = std::move(message)](Napi::Env env,
-                                                                             const Napi::Function& onEvent) {
-    onEvent.Call({kindOf(env, EventKind::kLog), Napi::Number::New(env, level), Napi::String::New(env, facility),
-                  Napi::String::New(env, message)});
+  post([level, facility = std::move(facility), message = std::move(message)](
+           Napi::Env env, const Napi::Function& onEvent) {
+    onEvent.Call({kindOf(env, EventKind::kLog), Napi::Number::New(env, level),
+                  Napi::String::New(env, facility), Napi::String::New(env, message)});
   });
 }
 
@@ -100,45 +105,51 @@ void DispatchingSink::onTokenRefresh(std::string config) noexcept {
   });
 }
 
-void DispatchingSink::onBatch(std::uint32_t slot, std::uint32_t generation, core::PackedBlock block) noexcept {
-  post([slot, generation, block = std::move(block), consumer = consumer_](Napi::Env env,
-                                                                          const Napi::Function& onEvent) mutable {
+void DispatchingSink::onBatch(std::uint32_t slot, std::uint32_t generation,
+                              core::PackedBlock block) noexcept {
+  post([slot, generation, block = std::move(block), consumer = consumer_](
+           Napi::Env env, const Napi::Function& onEvent) mutable {
     const std::uint32_t count = block.count;
     const Napi::Value buffer = bufferOf(env, block, consumer);
-    onEvent.Call({kindOf(env, EventKind::kBatch), Napi::Number::New(env, slot), Napi::Number::New(env, generation), buffer,
-                  Napi::Number::New(env, count)});
+    onEvent.Call({kindOf(env, EventKind::kBatch), Napi::Number::New(env, slot),
+                  Napi::Number::New(env, generation), buffer, Napi::Number::New(env, count)});
   });
 }
 
 void DispatchingSink::onRebalance(std::uint32_t id, core::RebalanceType type,
                                   std::vector<core::AssignedPartition> partitions) noexcept {
-  post([id, type, partitions = std::move(partitions)](Napi::Env env, const Napi::Function& onEvent) {
-    Napi::Array list = Napi::Array::New(env, partitions.size());
-    std::uint32_t index = 0;
-    for (const core::AssignedPartition& partition : partitions) {
-      Napi::Object item = Napi::Object::New(env);
-      item.Set("slot", Napi::Number::New(env, partition.slot));
-      item.Set("topic", partition.topic);
-      item.Set("partition", Napi::Number::New(env, partition.partition));
-      list.Set(index++, item);
-    }
-    onEvent.Call({kindOf(env, EventKind::kRebalance), Napi::Number::New(env, id), Napi::String::New(env, nameOf(type)), list});
-  });
+  post(
+      [id, type, partitions = std::move(partitions)](Napi::Env env, const Napi::Function& onEvent) {
+        Napi::Array list = Napi::Array::New(env, partitions.size());
+        std::uint32_t index = 0;
+        for (const core::AssignedPartition& partition : partitions) {
+          Napi::Object item = Napi::Object::New(env);
+          item.Set("slot", Napi::Number::New(env, partition.slot));
+          item.Set("topic", partition.topic);
+          item.Set("partition", Napi::Number::New(env, partition.partition));
+          list.Set(index++, item);
+        }
+        onEvent.Call({kindOf(env, EventKind::kRebalance), Napi::Number::New(env, id),
+                      Napi::String::New(env, nameOf(type)), list});
+      });
 }
 
 void DispatchingSink::onSettled(std::vector<std::int32_t> entries) noexcept {
   post([entries = std::move(entries)](Napi::Env env, const Napi::Function& onEvent) {
     Napi::Int32Array words = Napi::Int32Array::New(env, entries.size());
     std::memcpy(words.Data(), entries.data(), entries.size() * sizeof(std::int32_t));
-    onEvent.Call({kindOf(env, EventKind::kDelivery), words, Napi::Number::New(env, static_cast<double>(entries.size()))});
+    onEvent.Call({kindOf(env, EventKind::kDelivery), words,
+                  Napi::Number::New(env, static_cast<double>(entries.size()))});
   });
 }
 
-void DispatchingSink::onPartitionError(std::uint32_t slot, std::string topic, std::int32_t partition,
-                                       core::Error error) noexcept {
-  post([slot, topic = std::move(topic), partition, error = std::move(error)](Napi::Env env, const Napi::Function& onEvent) {
-    onEvent.Call({kindOf(env, EventKind::kPartitionError), Napi::Number::New(env, slot), Napi::String::New(env, topic),
-                  Napi::Number::New(env, partition), toJs(env, error)});
+void DispatchingSink::onPartitionError(std::uint32_t slot, std::string topic,
+                                       std::int32_t partition, core::Error error) noexcept {
+  post([slot, topic = std::move(topic), partition, error = std::move(error)](
+           Napi::Env env, const Napi::Function& onEvent) {
+    onEvent.Call({kindOf(env, EventKind::kPartitionError), Napi::Number::New(env, slot),
+                  Napi::String::New(env, topic), Napi::Number::New(env, partition),
+                  toJs(env, error)});
   });
 }
 

@@ -21,7 +21,8 @@ class DispatchingSink final : public core::ClientSink {
   DispatchingSink(std::shared_ptr<Dispatcher> dispatcher, ReceiverId receiver)
       : dispatcher_(std::move(dispatcher)), receiver_(receiver) {}
 
-  // Called on the JS thread before the close request is made: its response is the last thing JS hears.
+  // Called on the JS thread before the close request is made: its response is the last thing JS
+  // hears.
   void closeWith(std::uint32_t id) { closeId_.store(id); }
   // Called on the JS thread, once, before the first batch can come.
   void budgetOf(const std::shared_ptr<core::Consumer>& consumer) { consumer_ = consumer; }
@@ -31,7 +32,8 @@ class DispatchingSink final : public core::ClientSink {
   void onLog(int level, std::string facility, std::string message) noexcept override;
   void onStatistics(nlohmann::json statistics) noexcept override;
   void onTokenRefresh(std::string config) noexcept override;
-  void onBatch(std::uint32_t slot, std::uint32_t generation, core::PackedBlock block) noexcept override;
+  void onBatch(std::uint32_t slot, std::uint32_t generation,
+               core::PackedBlock block) noexcept override;
   void onRebalance(std::uint32_t id, core::RebalanceType type,
                    std::vector<core::AssignedPartition> partitions) noexcept override;
   void onSettled(std::vector<std::int32_t> entries) noexcept override;

@@ -15,7 +15,8 @@
 
 namespace easyflow::binding {
 
-// `Derived` is the Napi::ObjectWrap, `Core` the client of native/core. All methods are called on the JS thread.
+// `Derived` is the Napi::ObjectWrap, `Core` the client of native/core. All methods are called on
+// the JS thread.
 template <typename Derived, typename Core>
 class ClientWrap : public Napi::ObjectWrap<Derived> {
  public:

@@ -15,13 +15,19 @@ core::ConsumerOptions optionsOf(const Napi::Value& value) {
     const Napi::Value option = object.Get(name);
     if (option.IsNumber()) assign(option.As<Napi::Number>().Int64Value());
   };
-  read("maxBatchMessages", [&](std::int64_t n) { options.maxBatchMessages = static_cast<std::uint32_t>(n); });
-  read("maxBatchBytes", [&](std::int64_t n) { options.maxBatchBytes = static_cast<std::size_t>(n); });
-  read("maxBatchWaitMs", [&](std::int64_t n) { options.maxBatchWait = std::chrono::milliseconds(n); });
-  read("maxBlocksPerPartition", [&](std::int64_t n) { options.maxBlocksPerPartition = static_cast<std::uint32_t>(n); });
+  read("maxBatchMessages",
+       [&](std::int64_t n) { options.maxBatchMessages = static_cast<std::uint32_t>(n); });
+  read("maxBatchBytes",
+       [&](std::int64_t n) { options.maxBatchBytes = static_cast<std::size_t>(n); });
+  read("maxBatchWaitMs",
+       [&](std::int64_t n) { options.maxBatchWait = std::chrono::milliseconds(n); });
+  read("maxBlocksPerPartition",
+       [&](std::int64_t n) { options.maxBlocksPerPartition = static_cast<std::uint32_t>(n); });
   read("maxOutstandingBytes", [&](std::int64_t n) { options.maxOutstandingBytes = n; });
-  read("rebalanceTimeoutMs", [&](std::int64_t n) { options.rebalanceTimeout = std::chrono::milliseconds(n); });
-  read("pollIntervalMs", [&](std::int64_t n) { options.pollInterval = std::chrono::milliseconds(n); });
+  read("rebalanceTimeoutMs",
+       [&](std::int64_t n) { options.rebalanceTimeout = std::chrono::milliseconds(n); });
+  read("pollIntervalMs",
+       [&](std::int64_t n) { options.pollInterval = std::chrono::milliseconds(n); });
   return options;
 }
 
@@ -51,7 +57,8 @@ class ConsumerWrap final : public ClientWrap<ConsumerWrap, core::Consumer> {
     std::vector<std::uint32_t> slots;
     if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), "expected an array for slots");
     const auto array = value.As<Napi::Array>();
-    for (std::uint32_t i = 0; i < array.Length(); ++i) slots.push_back(numberOf(array.Get(i), "a slot"));
+    for (std::uint32_t i = 0; i < array.Length(); ++i)
+      slots.push_back(numberOf(array.Get(i), "a slot"));
     return slots;
   }
 

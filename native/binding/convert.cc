@@ -41,15 +41,18 @@ Napi::Value toJs(Napi::Env env, const nlohmann::json& value) {
 }
 
 core::ConfigEntries configOf(const Napi::Value& value) {
-  if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), "config is not an array of [name, value]");
+  if (!value.IsArray())
+    throw Napi::TypeError::New(value.Env(), "config is not an array of [name, value]");
   const auto array = value.As<Napi::Array>();
   core::ConfigEntries entries;
   entries.reserve(array.Length());
   for (std::uint32_t i = 0; i < array.Length(); ++i) {
     const Napi::Value item = array.Get(i);
-    if (!item.IsArray()) throw Napi::TypeError::New(value.Env(), "config is not an array of [name, value]");
+    if (!item.IsArray())
+      throw Napi::TypeError::New(value.Env(), "config is not an array of [name, value]");
     const auto pair = item.As<Napi::Array>();
-    entries.emplace_back(stringOf(pair.Get(0U), "a property's name"), stringOf(pair.Get(1U), "a property's value"));
+    entries.emplace_back(stringOf(pair.Get(0U), "a property's name"),
+                         stringOf(pair.Get(1U), "a property's value"));
   }
   return entries;
 }
@@ -62,12 +65,14 @@ Napi::Error configError(Napi::Env env, const core::ConfigFailure& failure) {
 }
 
 std::string stringOf(const Napi::Value& value, const char* what) {
-  if (!value.IsString()) throw Napi::TypeError::New(value.Env(), std::string("expected a string for ") + what);
+  if (!value.IsString())
+    throw Napi::TypeError::New(value.Env(), std::string("expected a string for ") + what);
   return value.As<Napi::String>().Utf8Value();
 }
 
 std::uint32_t numberOf(const Napi::Value& value, const char* what) {
-  if (!value.IsNumber()) throw Napi::TypeError::New(value.Env(), std::string("expected a number for ") + what);
+  if (!value.IsNumber())
+    throw Napi::TypeError::New(value.Env(), std::string("expected a number for ") + what);
   return value.As<Napi::Number>().Uint32Value();
 }
 

@@ -45,14 +45,16 @@ void Dispatcher::post(ReceiverId receiver, std::unique_ptr<Event> event) {
 
 void Dispatcher::wakeLocked() {
   scheduled_ = true;
-  // A closing function may not be used again: napi_closing is its last answer to this thread count of one.
+  // A closing function may not be used again: napi_closing is its last answer to this thread count
+  // of one.
   if (wake_.NonBlockingCall() == napi_closing) {
     dead_ = true;
     queue_.clear();
   }
 }
 
-void Dispatcher::onWake(Napi::Env env, Napi::Function /*callback*/, Dispatcher* self, void* /*data*/) {
+void Dispatcher::onWake(Napi::Env env, Napi::Function /*callback*/, Dispatcher* self,
+                        void* /*data*/) {
   // Without an environment the function is being torn down.
   if (static_cast<napi_env>(env) != nullptr) self->drain(env);
 }

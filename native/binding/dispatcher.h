@@ -17,7 +17,8 @@ namespace easyflow::binding {
 
 using ReceiverId = std::uint64_t;
 
-// Owned by the Environment; sinks of clients hold it too and find it dead after the environment is gone.
+// Owned by the Environment; sinks of clients hold it too and find it dead after the environment is
+// gone.
 class Dispatcher {
  public:
   explicit Dispatcher(Napi::Env env);

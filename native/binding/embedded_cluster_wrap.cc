@@ -19,19 +19,21 @@ class EmbeddedClusterWrap final : public Napi::ObjectWrap<EmbeddedClusterWrap> {
   explicit EmbeddedClusterWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const Napi::Object options = info[0].As<Napi::Object>();
     core::Error error;
-    cluster_ = core::EmbeddedCluster::create(static_cast<int>(numberOf(options.Get("brokers"), "brokers")),
-                                             configOf(options.Get("config")), error);
+    cluster_ =
+        core::EmbeddedCluster::create(static_cast<int>(numberOf(options.Get("brokers"), "brokers")),
+                                      configOf(options.Get("config")), error);
     if (!cluster_) throw embeddedError(info.Env(), error.message);
     Environment::of(info.Env()).remember(cluster_);
   }
 
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "EmbeddedCluster",
-                       {
-                           InstanceMethod("bootstrapServers", &EmbeddedClusterWrap::bootstrapServers),
-                           InstanceMethod("call", &EmbeddedClusterWrap::call),
-                           InstanceMethod("stop", &EmbeddedClusterWrap::stop),
-                       });
+    return DefineClass(
+        env, "EmbeddedCluster",
+        {
+            InstanceMethod("bootstrapServers", &EmbeddedClusterWrap::bootstrapServers),
+            InstanceMethod("call", &EmbeddedClusterWrap::call),
+            InstanceMethod("stop", &EmbeddedClusterWrap::stop),
+        });
   }
 
  private:
@@ -40,7 +42,8 @@ class EmbeddedClusterWrap final : public Napi::ObjectWrap<EmbeddedClusterWrap> {
   }
 
   Napi::Value call(const Napi::CallbackInfo& info) {
-    const nlohmann::json arguments = nlohmann::json::parse(stringOf(info[1], "arguments"), nullptr, false);
+    const nlohmann::json arguments =
+        nlohmann::json::parse(stringOf(info[1], "arguments"), nullptr, false);
     const core::JsonResult result = cluster_->call(stringOf(info[0], "an operation"), arguments);
     if (result.error) throw embeddedError(info.Env(), result.error.message);
     return Napi::String::New(info.Env(), result.value.dump());

@@ -8,7 +8,9 @@ namespace {
 
 template <typename T>
 void rememberIn(std::vector<std::weak_ptr<T>>& list, const std::shared_ptr<T>& item) {
-  list.erase(std::remove_if(list.begin(), list.end(), [](const auto& entry) { return entry.expired(); }), list.end());
+  list.erase(
+      std::remove_if(list.begin(), list.end(), [](const auto& entry) { return entry.expired(); }),
+      list.end());
   list.push_back(item);
 }
 
@@ -17,7 +19,8 @@ void rememberIn(std::vector<std::weak_ptr<T>>& list, const std::shared_ptr<T>& i
 void Environment::install(Napi::Env env) {
   auto* environment = new Environment(env);
   env.SetInstanceData<Environment>(environment);  // deleted by Node-API after the cleanup hooks
-  // Added after the dispatcher's threadsafe function added its own: hooks run in reverse order, ours first.
+  // Added after the dispatcher's threadsafe function added its own: hooks run in reverse order,
+  // ours first.
   env.AddCleanupHook([](Environment* self) { self->tearDown(); }, environment);
 }
 
@@ -30,9 +33,13 @@ std::shared_ptr<core::Poller> Environment::poller() {
   return loop_;
 }
 
-void Environment::remember(const std::shared_ptr<core::Client>& client) { rememberIn(clients_, client); }
+void Environment::remember(const std::shared_ptr<core::Client>& client) {
+  rememberIn(clients_, client);
+}
 
-void Environment::remember(const std::shared_ptr<core::EmbeddedCluster>& cluster) { rememberIn(clusters_, cluster); }
+void Environment::remember(const std::shared_ptr<core::EmbeddedCluster>& cluster) {
+  rememberIn(clusters_, cluster);
+}
 
 void Environment::tearDown() {
   dispatcher_->shutdown();

@@ -1,4 +1,5 @@
-// Everything of one JS environment (the main thread, a worker): no state is shared between environments.
+// Everything of one JS environment (the main thread, a worker): no state is shared between
+// environments.
 #pragma once
 
 #include <napi.h>

@@ -26,7 +26,8 @@ class ProducerWrap final : public ClientWrap<ProducerWrap, core::Producer> {
  private:
   Napi::Value topic(const Napi::CallbackInfo& info) {
     core::ConfigFailure failure;
-    const core::ConfigEntries config = info[1].IsUndefined() ? core::ConfigEntries{} : configOf(info[1]);
+    const core::ConfigEntries config =
+        info[1].IsUndefined() ? core::ConfigEntries{} : configOf(info[1]);
     const std::int32_t id = client_->registerTopic(stringOf(info[0], "a topic"), config, failure);
     if (id < 0) throw configError(info.Env(), failure);
     return Napi::Number::New(info.Env(), id);
@@ -38,9 +39,12 @@ class ProducerWrap final : public ClientWrap<ProducerWrap, core::Producer> {
     std::size_t length = 0;
     std::uint32_t used = 0;
     napi_typedarray_type type = napi_uint8_array;
-    if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &bytes, nullptr, nullptr) != napi_ok ||
-        napi_get_value_uint32(info.Env(), info[1], &used) != napi_ok || type != napi_uint8_array || used > length) {
-      throw Napi::TypeError::New(info.Env(), "expected a Uint8Array and a length within it for enqueue()");
+    if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &bytes, nullptr, nullptr) !=
+            napi_ok ||
+        napi_get_value_uint32(info.Env(), info[1], &used) != napi_ok || type != napi_uint8_array ||
+        used > length) {
+      throw Napi::TypeError::New(info.Env(),
+                                 "expected a Uint8Array and a length within it for enqueue()");
     }
     client_->enqueue(static_cast<const std::uint8_t*>(bytes), used);
     return info.Env().Undefined();

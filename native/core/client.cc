@@ -16,8 +16,8 @@ namespace {
 constexpr int kEventsPerTurn = 64;
 constexpr int kDefaultCloseTimeoutMs = 30'000;
 
-constexpr int kEvents = RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS |
-                        RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH;
+constexpr int kEvents = RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_ERROR |
+                        RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH;
 
 void signalPollable(rd_kafka_t* /*rk*/, void* opaque) noexcept {
   auto* wake = static_cast<std::pair<Poller*, Pollable*>*>(opaque);
@@ -43,7 +43,8 @@ bool Client::open(rd_kafka_type_t type, ConfHandle conf, ConfigFailure& failure)
   }
   (void)conf.release();  // owned by the handle since rd_kafka_new succeeded
   mainQueue_.reset(rd_kafka_queue_get_main(rk_.get()));
-  // Logs wait in a queue until they have a destination: the main queue, so that no log callback runs on their threads.
+  // Logs wait in a queue until they have a destination: the main queue, so that no log callback
+  // runs on their threads.
   rd_kafka_set_log_queue(rk_.get(), nullptr);
   return true;
 }
@@ -81,8 +82,9 @@ void Client::request(std::uint32_t id, std::string operation, std::string argume
     respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__DESTROY, "the client is closed"));
     return;
   }
-  const bool taken = work_.post([self = shared_from_this(), id, operation = std::move(operation),
-                                 json = std::move(argumentsJson)] { self->performJson(id, operation, json); });
+  const bool taken =
+      work_.post([self = shared_from_this(), id, operation = std::move(operation),
+                  json = std::move(argumentsJson)] { self->performJson(id, operation, json); });
   if (!taken) respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__DESTROY, "the client is closed"));
 }
 
@@ -97,10 +99,13 @@ void Client::abandon(bool wait) {
   if (taken && wait) done.get_future().wait();
 }
 
-void Client::performJson(std::uint32_t id, const std::string& operation, const std::string& argumentsJson) {
-  const nlohmann::json arguments = nlohmann::json::parse(argumentsJson, nullptr, /*allow_exceptions=*/false);
+void Client::performJson(std::uint32_t id, const std::string& operation,
+                         const std::string& argumentsJson) {
+  const nlohmann::json arguments =
+      nlohmann::json::parse(argumentsJson, nullptr, /*allow_exceptions=*/false);
   if (arguments.is_discarded()) {
-    respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__INVALID_ARG, operation + ": arguments are not JSON"));
+    respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__INVALID_ARG,
+                                 operation + ": arguments are not JSON"));
     return;
   }
   if (operation == "close") {
@@ -129,7 +134,8 @@ std::optional<JsonResult> Client::perform(std::uint32_t /*id*/, const std::strin
   bool handled = false;
   JsonResult result = commonOperation(rk(), operation, arguments, handled);
   if (handled) return result;
-  return JsonResult::fail(RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, "unknown operation '" + operation + "'");
+  return JsonResult::fail(RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED,
+                          "unknown operation '" + operation + "'");
 }
 
 void Client::respond(std::uint32_t id, JsonResult result) {
@@ -137,7 +143,9 @@ void Client::respond(std::uint32_t id, JsonResult result) {
     const std::lock_guard lock(pendingMutex_);
     if (pending_.erase(id) == 0) return;  // answered already
   }
-  std::string json = result.error ? std::string() : result.value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string json =
+      result.error ? std::string()
+                   : result.value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   sink_->onResponse(id, std::move(result.error), std::move(json));
 }
 
@@ -188,7 +196,8 @@ void Client::handleEvent(rd_kafka_event_t* event) noexcept {
       const char* facility = "";
       const char* message = "";
       int level = 0;
-      if (rd_kafka_event_log(event, &facility, &message, &level) == 0) sink_->onLog(level, facility, message);
+      if (rd_kafka_event_log(event, &facility, &message, &level) == 0)
+        sink_->onLog(level, facility, message);
       break;
     }
     case RD_KAFKA_EVENT_ERROR: {
@@ -240,12 +249,15 @@ PartitionListHandle partitionListOf(const nlohmann::json& partitions) {
   PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
   for (const auto& item : partitions) {
     rd_kafka_topic_partition_t* entry = rd_kafka_topic_partition_list_add(
-        list.get(), item.at("topic").get_ref<const std::string&>().c_str(), item.at("partition").get<std::int32_t>());
-    if (const auto offset = item.find("offset"); offset != item.end()) entry->offset = int64Of(*offset);
+        list.get(), item.at("topic").get_ref<const std::string&>().c_str(),
+        item.at("partition").get<std::int32_t>());
+    if (const auto offset = item.find("offset"); offset != item.end())
+      entry->offset = int64Of(*offset);
     if (const auto epoch = item.find("leaderEpoch"); epoch != item.end() && epoch->is_number()) {
       rd_kafka_topic_partition_set_leader_epoch(entry, epoch->get<std::int32_t>());
     }
-    if (const auto metadata = item.find("metadata"); metadata != item.end() && metadata->is_string()) {
+    if (const auto metadata = item.find("metadata");
+        metadata != item.end() && metadata->is_string()) {
       const auto& text = metadata->get_ref<const std::string&>();
       // Freed with malloc's partner by rd_kafka_topic_partition_list_destroy.
       entry->metadata = std::malloc(text.size());

@@ -1,5 +1,6 @@
-// What producer, consumer and admin share: the rd_kafka_t with its main queue on the poller, a work thread for calls that
-// block, requests answered once each, and an orderly close. See docs/threads.md.
+// What producer, consumer and admin share: the rd_kafka_t with its main queue on the poller, a work
+// thread for calls that block, requests answered once each, and an orderly close. See
+// docs/threads.md.
 #pragma once
 
 #include <atomic>
@@ -30,7 +31,8 @@ struct AssignedPartition {
 
 enum class RebalanceType { kAssign, kRevoke, kLost };
 
-// Where a client's events go. Called on the poller or the work thread; must not block and must not call back.
+// Where a client's events go. Called on the poller or the work thread; must not block and must not
+// call back.
 class ClientSink {
  public:
   virtual ~ClientSink() = default;
@@ -40,7 +42,8 @@ class ClientSink {
   // `statistics` is the typed form of core/statistics.h as JSON values.
   virtual void onStatistics(nlohmann::json statistics) noexcept = 0;
   virtual void onTokenRefresh(std::string config) noexcept = 0;
-  virtual void onBatch(std::uint32_t slot, std::uint32_t generation, PackedBlock block) noexcept = 0;
+  virtual void onBatch(std::uint32_t slot, std::uint32_t generation,
+                       PackedBlock block) noexcept = 0;
   virtual void onRebalance(std::uint32_t id, RebalanceType type,
                            std::vector<AssignedPartition> partitions) noexcept = 0;
   // Delivery block of lib/native.d.ts.
@@ -54,11 +57,13 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
   Client(std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink);
   ~Client() override;
 
-  // Called on the JS thread. Answered by exactly one onResponse. Anything after `close` answers _DESTROY.
+  // Called on the JS thread. Answered by exactly one onResponse. Anything after `close` answers
+  // _DESTROY.
   void request(std::uint32_t id, std::string operation, std::string argumentsJson);
 
-  // Called on the JS thread in an environment's cleanup or when the wrapper was collected: closes without leaving the group
-  // politely and without waiting for deliveries; with `wait` returns when the handle is destroyed. Idempotent.
+  // Called on the JS thread in an environment's cleanup or when the wrapper was collected: closes
+  // without leaving the group politely and without waiting for deliveries; with `wait` returns when
+  // the handle is destroyed. Idempotent.
   void abandon(bool wait);
 
   bool poll() noexcept override;
@@ -66,7 +71,8 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
  protected:
   // Creates the handle. Called once, right after construction.
   bool open(rd_kafka_type_t type, ConfHandle conf, ConfigFailure& failure);
-  // Registers with the poller. Called once, after open() succeeded and a shared_ptr owns the client.
+  // Registers with the poller. Called once, after open() succeeded and a shared_ptr owns the
+  // client.
   void start();
 
   // Called on the work thread. Null: the operation answers later by respond().
@@ -76,7 +82,8 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
   virtual void prepareClose(std::chrono::milliseconds /*timeout*/) {}
   // Called on the poller when it starts serving the client.
   virtual void startOnPoller() {}
-  // Called on the poller once it serves the client no more: let go of queues and everything tied to the handle.
+  // Called on the poller once it serves the client no more: let go of queues and everything tied to
+  // the handle.
   virtual void releaseOnPoller() {}
   // Called on the poller. More events of this kind of client; true: more is waiting.
   virtual bool pollMore() noexcept { return false; }
@@ -102,7 +109,8 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
  private:
   bool pollMainQueue() noexcept;
   void handleEvent(rd_kafka_event_t* event) noexcept;
-  void performJson(std::uint32_t id, const std::string& operation, const std::string& argumentsJson);
+  void performJson(std::uint32_t id, const std::string& operation,
+                   const std::string& argumentsJson);
   void close(std::chrono::milliseconds timeout);
 
   const std::shared_ptr<Poller> poller_;

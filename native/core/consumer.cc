@@ -1,4 +1,5 @@
-// The poller's half of the consumer: queues, credits, blocks. The work thread's half is consumer_control.cc.
+// The poller's half of the consumer: queues, credits, blocks. The work thread's half is
+// consumer_control.cc.
 #include "core/consumer.h"
 
 #include <algorithm>
@@ -14,8 +15,10 @@ constexpr std::size_t kFirstTake = 64;
 
 }  // namespace
 
-std::shared_ptr<Consumer> Consumer::create(const ConfigEntries& config, const ConsumerOptions& options,
-                                           std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink,
+std::shared_ptr<Consumer> Consumer::create(const ConfigEntries& config,
+                                           const ConsumerOptions& options,
+                                           std::shared_ptr<Poller> poller,
+                                           std::shared_ptr<ClientSink> sink,
                                            ConfigFailure& failure) {
   ConfHandle conf = makeConf(config, failure);
   if (!conf) return nullptr;
@@ -28,7 +31,8 @@ std::shared_ptr<Consumer> Consumer::create(const ConfigEntries& config, const Co
   return consumer;
 }
 
-Consumer::Consumer(std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink, const ConsumerOptions& options)
+Consumer::Consumer(std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink,
+                   const ConsumerOptions& options)
     : Client(std::move(poller), std::move(sink)), options_(options) {}
 
 Consumer::~Consumer() = default;
@@ -41,7 +45,8 @@ void Consumer::startOnPoller() {
 void Consumer::done(std::uint32_t id) {
   poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()), id] {
     const auto found = self->slotsById_.find(id);
-    if (found == self->slotsById_.end()) return;  // revoked meanwhile: removeSlots() has settled its credits
+    if (found == self->slotsById_.end())
+      return;  // revoked meanwhile: removeSlots() has settled its credits
     if (found->second->blocksOut == 0) return;
     --found->second->blocksOut;
     --self->blocksOut_;
@@ -50,49 +55,58 @@ void Consumer::done(std::uint32_t id) {
 }
 
 void Consumer::setPaused(std::vector<std::uint32_t> ids, bool paused) {
-  poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()), ids = std::move(ids), paused] {
+  poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()),
+                 ids = std::move(ids), paused] {
     for (const std::uint32_t id : ids) {
-      if (const auto found = self->slotsById_.find(id); found != self->slotsById_.end()) found->second->paused = paused;
+      if (const auto found = self->slotsById_.find(id); found != self->slotsById_.end())
+        found->second->paused = paused;
     }
     self->signal();
   });
 }
 
 bool Consumer::pollMore() noexcept {
-  while (const EventHandle reply{rd_kafka_queue_poll(commitQueue_.get(), 0)}) continue;  // served by commit()'s callback
+  while (const EventHandle reply{rd_kafka_queue_poll(commitQueue_.get(), 0)})
+    continue;  // served by commit()'s callback
   if (consumerQueue_) pollConsumerQueue();
   poller().signalAfter(*this, options_.pollInterval);
 
   bool more = false;
   for (const auto& slot : slots_) {
-    if (slot->ready.load(std::memory_order_relaxed) && mayHandOut(*slot)) more = drain(*slot) || more;
+    if (slot->ready.load(std::memory_order_relaxed) && mayHandOut(*slot))
+      more = drain(*slot) || more;
   }
   return more;
 }
 
 bool Consumer::mayHandOut(const Slot& slot) const {
-  if (slot.stopped || slot.paused || slot.seeking || slot.blocksOut >= options_.maxBlocksPerPartition) return false;
-  // With nothing handed out, one block may always go: a process that gets nothing allocates nothing, so it would never
-  // collect the blocks it no longer uses.
+  if (slot.stopped || slot.paused || slot.seeking ||
+      slot.blocksOut >= options_.maxBlocksPerPartition)
+    return false;
+  // With nothing handed out, one block may always go: a process that gets nothing allocates
+  // nothing, so it would never collect the blocks it no longer uses.
   return blocksOut_ == 0 || budget_->bytes() < options_.maxOutstandingBytes;
 }
 
 void Consumer::pollConsumerQueue() noexcept {
   rd_kafka_message_t* messages[kConsumerQueueBatch];
   for (;;) {
-    const ssize_t count = rd_kafka_consume_batch_queue(consumerQueue_.get(), 0, messages, kConsumerQueueBatch);
+    const ssize_t count =
+        rd_kafka_consume_batch_queue(consumerQueue_.get(), 0, messages, kConsumerQueueBatch);
     for (ssize_t i = 0; i < count; ++i) {
       rd_kafka_message_t* message = messages[i];
       const char* topic = message->rkt ? rd_kafka_topic_name(message->rkt) : "";
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        // A partition is forwarded before it is assigned, so this is not expected; losing it silently would be worse.
+        // A partition is forwarded before it is assigned, so this is not expected; losing it
+        // silently would be worse.
         if (Slot* slot = find(topic, message->partition)) {
           slot->holdBack(&message, 1);
           slot->ready.store(true);
           continue;
         }
       } else if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-        Error error = Error::of(message->err, rd_kafka_message_errstr(message) ? rd_kafka_message_errstr(message) : "");
+        Error error = Error::of(
+            message->err, rd_kafka_message_errstr(message) ? rd_kafka_message_errstr(message) : "");
         if (message->rkt && message->partition >= 0) {
           const Slot* slot = find(topic, message->partition);
           sink().onPartitionError(slot ? slot->id : 0, topic, message->partition, std::move(error));
@@ -120,10 +134,13 @@ bool Consumer::drain(Slot& slot) noexcept {
       slot.isWaiting = true;
       slot.waitingSince = now;
     }
-    const auto left = options_.maxBatchWait - std::chrono::duration_cast<std::chrono::milliseconds>(now - slot.waitingSince);
+    const auto left = options_.maxBatchWait - std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                  now - slot.waitingSince);
     if (left.count() > 0) {
-      // The queue wakes us only when it was empty, so look now and then whether the batch is full before its time.
-      poller().signalAfter(*this, std::clamp(options_.maxBatchWait / 8, std::chrono::milliseconds(1), left));
+      // The queue wakes us only when it was empty, so look now and then whether the batch is full
+      // before its time.
+      poller().signalAfter(
+          *this, std::clamp(options_.maxBatchWait / 8, std::chrono::milliseconds(1), left));
       return false;
     }
     slot.isWaiting = false;
@@ -132,8 +149,9 @@ bool Consumer::drain(Slot& slot) noexcept {
   slot.ready.store(false);
   std::size_t limit = options_.maxBatchMessages;
   if (slot.meanBytes > 0) {
-    limit = std::clamp<std::size_t>(static_cast<std::size_t>(static_cast<double>(options_.maxBatchBytes) / slot.meanBytes),
-                                    1, limit);
+    limit = std::clamp<std::size_t>(
+        static_cast<std::size_t>(static_cast<double>(options_.maxBatchBytes) / slot.meanBytes), 1,
+        limit);
   } else {
     limit = std::min(limit, kFirstTake);
   }
@@ -147,7 +165,8 @@ bool Consumer::drain(Slot& slot) noexcept {
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         const char* text = rd_kafka_message_errstr(message);
-        sink().onPartitionError(slot.id, slot.topic, slot.partition, Error::of(message->err, text ? text : ""));
+        sink().onPartitionError(slot.id, slot.topic, slot.partition,
+                                Error::of(message->err, text ? text : ""));
       }
       rd_kafka_message_destroy(message);
       continue;
@@ -177,7 +196,8 @@ bool Consumer::drain(Slot& slot) noexcept {
     slot.nextOffset = scratch_[0]->offset;
     slot.holdBack(scratch_.data(), kept);
     slot.ready.store(true);
-    sink().onError(Error::of(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, "no memory for a block of consumed messages"));
+    sink().onError(Error::of(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE,
+                             "no memory for a block of consumed messages"));
     poller().signalAfter(*this, std::chrono::milliseconds(100));
     return false;
   }
@@ -190,9 +210,10 @@ bool Consumer::drain(Slot& slot) noexcept {
 }
 
 Slot* Consumer::find(const std::string& topic, std::int32_t partition) {
-  const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const std::shared_ptr<Slot>& slot) {
-    return slot->partition == partition && slot->topic == topic;
-  });
+  const auto found =
+      std::find_if(slots_.begin(), slots_.end(), [&](const std::shared_ptr<Slot>& slot) {
+        return slot->partition == partition && slot->topic == topic;
+      });
   return found == slots_.end() ? nullptr : found->get();
 }
 
@@ -200,7 +221,8 @@ void Consumer::addSlots(std::vector<std::shared_ptr<Slot>> slots) {
   std::vector<AssignedPartition> assigned;
   assigned.reserve(slots.size());
   for (const auto& slot : slots) assigned.push_back({slot->id, slot->topic, slot->partition});
-  // First the news, then the slots: no block of a slot is queued for JS before JS was told of the slot.
+  // First the news, then the slots: no block of a slot is queued for JS before JS was told of the
+  // slot.
   sink().onRebalance(nextRebalance_++, RebalanceType::kAssign, std::move(assigned));
   for (auto& slot : slots) {
     slotsById_.emplace(slot->id, slot.get());
@@ -212,8 +234,8 @@ void Consumer::addSlots(std::vector<std::shared_ptr<Slot>> slots) {
 
 void Consumer::removeSlots(const rd_kafka_topic_partition_list_t* partitions) {
   const auto gone = [&](const std::shared_ptr<Slot>& slot) {
-    return slot->stopped &&
-           (!partitions || rd_kafka_topic_partition_list_find(partitions, slot->topic.c_str(), slot->partition));
+    return slot->stopped && (!partitions || rd_kafka_topic_partition_list_find(
+                                                partitions, slot->topic.c_str(), slot->partition));
   };
   for (const auto& slot : slots_) {
     if (!gone(slot)) continue;
@@ -224,23 +246,24 @@ void Consumer::removeSlots(const rd_kafka_topic_partition_list_t* partitions) {
   signal();
 }
 
-void Consumer::onRebalance(rd_kafka_t* rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
-                           void* opaque) noexcept {
+void Consumer::onRebalance(rd_kafka_t* rk, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept {
   auto* self = static_cast<Consumer*>(static_cast<Client*>(opaque));
   if (self->answerClosingRebalance(code, partitions)) return;
   const char* protocol = rd_kafka_rebalance_protocol(rk);
   const bool incremental = protocol && std::strcmp(protocol, "COOPERATIVE") == 0;
   if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-    auto list = std::make_shared<PartitionListHandle>(rd_kafka_topic_partition_list_copy(partitions));
-    self->work().post([consumer = std::static_pointer_cast<Consumer>(self->shared_from_this()), list, incremental] {
-      consumer->assign(list->get(), incremental);
-    });
+    auto list =
+        std::make_shared<PartitionListHandle>(rd_kafka_topic_partition_list_copy(partitions));
+    self->work().post([consumer = std::static_pointer_cast<Consumer>(self->shared_from_this()),
+                       list, incremental] { consumer->assign(list->get(), incremental); });
     return;
   }
   self->revokeOnPoller(partitions, incremental, rd_kafka_assignment_lost(rk) != 0);
 }
 
-void Consumer::revokeOnPoller(rd_kafka_topic_partition_list_t* partitions, bool incremental, bool lost) {
+void Consumer::revokeOnPoller(rd_kafka_topic_partition_list_t* partitions, bool incremental,
+                              bool lost) {
   std::vector<AssignedPartition> revoked;
   for (int i = 0; i < partitions->cnt; ++i) {
     const rd_kafka_topic_partition_t& entry = partitions->elems[i];
@@ -255,7 +278,8 @@ void Consumer::revokeOnPoller(rd_kafka_topic_partition_list_t* partitions, bool 
   work().post([self, id, list, incremental] {
     self->pendingRebalances_.emplace(id, PendingRebalance{std::move(*list), incremental});
   });
-  // Past the deadline the group gives the partitions to somebody else anyway: answer without waiting any longer.
+  // Past the deadline the group gives the partitions to somebody else anyway: answer without
+  // waiting any longer.
   work().postAfter(options_.rebalanceTimeout, [weak = std::weak_ptr<Consumer>(self), id] {
     if (const auto consumer = weak.lock()) consumer->rebalanceDone(id);
   });

@@ -1,5 +1,5 @@
-// A group consumer whose partitions each have a queue of their own, drained into packed blocks as far as credits allow.
-// Rebalances, seeks and commits: docs/threads.md, rules 5 to 8.
+// A group consumer whose partitions each have a queue of their own, drained into packed blocks as
+// far as credits allow. Rebalances, seeks and commits: docs/threads.md, rules 5 to 8.
 #pragma once
 
 #include <atomic>
@@ -41,10 +41,12 @@ class BlockBudget {
 
 class Consumer final : public Client {
  public:
-  static std::shared_ptr<Consumer> create(const ConfigEntries& config, const ConsumerOptions& options,
-                                          std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink,
-                                          ConfigFailure& failure);
-  Consumer(std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink, const ConsumerOptions& options);
+  static std::shared_ptr<Consumer> create(const ConfigEntries& config,
+                                          const ConsumerOptions& options,
+                                          std::shared_ptr<Poller> poller,
+                                          std::shared_ptr<ClientSink> sink, ConfigFailure& failure);
+  Consumer(std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink,
+           const ConsumerOptions& options);
   ~Consumer() override;
 
   // Called on the JS thread.
@@ -71,8 +73,8 @@ class Consumer final : public Client {
     bool incremental = false;
   };
 
-  static void onRebalance(rd_kafka_t* rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
-                          void* opaque) noexcept;
+  static void onRebalance(rd_kafka_t* rk, rd_kafka_resp_err_t code,
+                          rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
 
   // The poller's.
   void pollConsumerQueue() noexcept;
@@ -94,7 +96,8 @@ class Consumer final : public Client {
   JsonResult lag();
   JsonResult groupMetadata();
   std::optional<JsonResult> commit(std::uint32_t id, const nlohmann::json& arguments);
-  bool answerClosingRebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
+  bool answerClosingRebalance(rd_kafka_resp_err_t code,
+                              rd_kafka_topic_partition_list_t* partitions);
   std::shared_ptr<Slot> slotById(std::uint32_t id);
 
   const ConsumerOptions options_;
@@ -116,7 +119,8 @@ class Consumer final : public Client {
   // The work thread's own.
   std::unordered_map<std::uint32_t, PendingRebalance> pendingRebalances_;
   std::vector<TopicHandle> subscribedTopics_;
-  // Once set, rebalances are answered at once where they are asked: nobody waits for handlers any more.
+  // Once set, rebalances are answered at once where they are asked: nobody waits for handlers any
+  // more.
   std::atomic<bool> leaving_{false};
 };
 

@@ -18,7 +18,9 @@ nlohmann::json partitionErrors(const rd_kafka_topic_partition_list_t* list) {
   nlohmann::json result = nlohmann::json::array();
   for (int i = 0; list && i < list->cnt; ++i) {
     const rd_kafka_topic_partition_t& entry = list->elems[i];
-    result.push_back({{"topic", entry.topic}, {"partition", entry.partition}, {"error", toJson(Error::of(entry.err))}});
+    result.push_back({{"topic", entry.topic},
+                      {"partition", entry.partition},
+                      {"error", toJson(Error::of(entry.err))}});
   }
   return result;
 }
@@ -49,11 +51,12 @@ JsonResult Consumer::subscribe(const nlohmann::json& arguments) {
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
     const auto reset = item.find("offsetReset");
     if (reset == item.end() || topic.empty() || topic[0] == '^') continue;
-    // Where a topic without committed offsets begins is a topic's property; the first object of a topic decides, so
-    // it is made before the subscription makes one, and kept.
+    // Where a topic without committed offsets begins is a topic's property; the first object of a
+    // topic decides, so it is made before the subscription makes one, and kept.
     TopicConfHandle conf(rd_kafka_default_topic_conf_dup(rk()));
     char reason[256] = "";
-    if (rd_kafka_topic_conf_set(conf.get(), "auto.offset.reset", reset->get_ref<const std::string&>().c_str(), reason,
+    if (rd_kafka_topic_conf_set(conf.get(), "auto.offset.reset",
+                                reset->get_ref<const std::string&>().c_str(), reason,
                                 sizeof(reason)) != RD_KAFKA_CONF_OK) {
       return JsonResult::fail(RD_KAFKA_RESP_ERR__INVALID_ARG, reason);
     }
@@ -69,7 +72,8 @@ void Consumer::assign(const rd_kafka_topic_partition_list_t* partitions, bool in
   std::vector<std::shared_ptr<Slot>> slots;
   for (int i = 0; i < partitions->cnt; ++i) {
     const rd_kafka_topic_partition_t& entry = partitions->elems[i];
-    slots.push_back(std::make_shared<Slot>(nextSlot_++, entry.topic, entry.partition, rk(), poller(), *this));
+    slots.push_back(
+        std::make_shared<Slot>(nextSlot_++, entry.topic, entry.partition, rk(), poller(), *this));
     slots.back()->forward();
   }
   Error error;
@@ -83,7 +87,8 @@ void Consumer::assign(const rd_kafka_topic_partition_list_t* partitions, bool in
     sink().onError(std::move(error));
     return;
   }
-  poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()), slots = std::move(slots)]() mutable {
+  poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()),
+                 slots = std::move(slots)]() mutable {
     if (self->commitQueue_) self->addSlots(std::move(slots));
   });
 }
@@ -102,13 +107,17 @@ void Consumer::unassign(PendingRebalance rebalance) {
     rd_kafka_assign(rk(), nullptr);
   }
   auto list = std::make_shared<PartitionListHandle>(std::move(rebalance.partitions));
-  poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()), list] { self->removeSlots(list->get()); });
+  poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()), list] {
+    self->removeSlots(list->get());
+  });
 }
 
-bool Consumer::answerClosingRebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions) {
+bool Consumer::answerClosingRebalance(rd_kafka_resp_err_t code,
+                                      rd_kafka_topic_partition_list_t* partitions) {
   if (!leaving_) return false;
   const char* protocol = rd_kafka_rebalance_protocol(rk());
-  if (code == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS && protocol && std::strcmp(protocol, "COOPERATIVE") == 0) {
+  if (code == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS && protocol &&
+      std::strcmp(protocol, "COOPERATIVE") == 0) {
     const ErrorHandle error(rd_kafka_incremental_unassign(rk(), partitions));
   } else {
     rd_kafka_assign(rk(), nullptr);
@@ -140,15 +149,16 @@ std::shared_ptr<Slot> Consumer::slotById(std::uint32_t id) {
 JsonResult Consumer::seek(const nlohmann::json& arguments) {
   const auto slot = slotById(arguments.at("slot").get<std::uint32_t>());
   if (!slot || slot->stopped) {
-    return JsonResult::fail(RD_KAFKA_RESP_ERR__STATE, "the partition is not assigned to this consumer any more");
+    return JsonResult::fail(RD_KAFKA_RESP_ERR__STATE,
+                            "the partition is not assigned to this consumer any more");
   }
   const auto generation = arguments.at("generation").get<std::uint32_t>();
   const PartitionListHandle target(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(target.get(), slot->topic.c_str(), slot->partition)->offset =
       int64Of(arguments.at("offset"));
   runOnPoller([&] { slot->seeking = true; });
-  const ErrorHandle failure(
-      rd_kafka_seek_partitions(rk(), target.get(), static_cast<int>(timeoutOf(arguments, kDefaultTimeoutMs).count())));
+  const ErrorHandle failure(rd_kafka_seek_partitions(
+      rk(), target.get(), static_cast<int>(timeoutOf(arguments, kDefaultTimeoutMs).count())));
   Error error = failure ? Error::of(failure.get()) : Error::of(target->elems[0].err);
   runOnPoller([&] {
     if (error) {
@@ -165,11 +175,13 @@ JsonResult Consumer::seek(const nlohmann::json& arguments) {
 JsonResult Consumer::committed(const nlohmann::json& arguments) {
   const PartitionListHandle list = partitionListOf(arguments.at("partitions"));
   const auto timeout = static_cast<int>(timeoutOf(arguments, kDefaultTimeoutMs).count());
-  if (const auto code = rd_kafka_committed(rk(), list.get(), timeout)) return JsonResult::fail(code);
+  if (const auto code = rd_kafka_committed(rk(), list.get(), timeout))
+    return JsonResult::fail(code);
   nlohmann::json result = nlohmann::json::array();
   for (int i = 0; i < list->cnt; ++i) {
     const rd_kafka_topic_partition_t& entry = list->elems[i];
-    const std::string metadata(entry.metadata ? static_cast<const char*>(entry.metadata) : "", entry.metadata_size);
+    const std::string metadata(entry.metadata ? static_cast<const char*>(entry.metadata) : "",
+                               entry.metadata_size);
     result.push_back({{"topic", entry.topic},
                       {"partition", entry.partition},
                       {"offset", text(entry.offset)},
@@ -181,10 +193,10 @@ JsonResult Consumer::committed(const nlohmann::json& arguments) {
 
 std::optional<JsonResult> Consumer::commit(std::uint32_t id, const nlohmann::json& arguments) {
   const PartitionListHandle offsets = partitionListOf(arguments.at("offsets"));
-  // The answer comes on the commit queue, so that the work thread need not wait for it. The request's id is the opaque:
-  // nothing is left over when the client closes first.
-  const auto answer = [](rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list,
-                         void* opaque) {
+  // The answer comes on the commit queue, so that the work thread need not wait for it. The
+  // request's id is the opaque: nothing is left over when the client closes first.
+  const auto answer = [](rd_kafka_t* handle, rd_kafka_resp_err_t code,
+                         rd_kafka_topic_partition_list_t* list, void* opaque) {
     auto* self = static_cast<Consumer*>(static_cast<Client*>(rd_kafka_opaque(handle)));
     const auto request = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(opaque));
     self->respond(request, JsonResult{Error::of(code), partitionErrors(list)});
@@ -202,7 +214,8 @@ JsonResult Consumer::lag() {
       std::int64_t low = RD_KAFKA_OFFSET_INVALID;
       std::int64_t high = RD_KAFKA_OFFSET_INVALID;
       rd_kafka_get_watermark_offsets(rk(), slot->topic.c_str(), slot->partition, &low, &high);
-      const std::int64_t position = slot->nextOffset >= 0 ? slot->nextOffset : RD_KAFKA_OFFSET_INVALID;
+      const std::int64_t position =
+          slot->nextOffset >= 0 ? slot->nextOffset : RD_KAFKA_OFFSET_INVALID;
       result.push_back({{"topic", slot->topic},
                         {"partition", slot->partition},
                         {"slot", slot->id},
@@ -218,9 +231,10 @@ JsonResult Consumer::groupMetadata() {
   const GroupMetadataHandle metadata(rd_kafka_consumer_group_metadata(rk()));
   if (!metadata) return JsonResult::fail(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP);
   const char* memberId = rd_kafka_consumer_group_metadata_member_id(metadata.get());
-  return JsonResult::ok({{"groupMetadata", encodeGroupMetadata(metadata.get())},
-                         {"memberId", memberId ? memberId : ""},
-                         {"generationId", rd_kafka_consumer_group_metadata_generation_id(metadata.get())}});
+  return JsonResult::ok(
+      {{"groupMetadata", encodeGroupMetadata(metadata.get())},
+       {"memberId", memberId ? memberId : ""},
+       {"generationId", rd_kafka_consumer_group_metadata_generation_id(metadata.get())}});
 }
 
 void Consumer::prepareClose(std::chrono::milliseconds timeout) {
@@ -238,7 +252,8 @@ void Consumer::prepareClose(std::chrono::milliseconds timeout) {
   const QueueHandle queue(rd_kafka_queue_new(rk()));
   const ErrorHandle error(rd_kafka_consumer_close_queue(rk(), queue.get()));
   if (error) return;
-  while (rd_kafka_consumer_closed(rk()) == 0 && !abandoned() && std::chrono::steady_clock::now() < deadline) {
+  while (rd_kafka_consumer_closed(rk()) == 0 && !abandoned() &&
+         std::chrono::steady_clock::now() < deadline) {
     const EventHandle event(rd_kafka_queue_poll(queue.get(), kCloseSliceMs));
   }
   // Commits that were on their way are answered on the commit queue.

@@ -38,7 +38,8 @@ std::uint8_t* put(std::uint8_t* to, const void* from, std::size_t size) {
   return to + size;
 }
 
-std::uint8_t* putHeaders(std::uint8_t* to, const rd_kafka_headers_t* headers, std::uint32_t& count) {
+std::uint8_t* putHeaders(std::uint8_t* to, const rd_kafka_headers_t* headers,
+                         std::uint32_t& count) {
   Header header{};
   for (std::size_t index = 0; headerAt(headers, index, header); ++index, ++count) {
     const std::int32_t lengths[2] = {static_cast<std::int32_t>(std::strlen(header.name)),
@@ -53,7 +54,8 @@ std::uint8_t* putHeaders(std::uint8_t* to, const rd_kafka_headers_t* headers, st
 }  // namespace
 
 std::size_t packedSize(rd_kafka_message_t* message) {
-  std::size_t size = kRecordBytes + (message->key ? message->key_len : 0) + (message->payload ? message->len : 0);
+  std::size_t size =
+      kRecordBytes + (message->key ? message->key_len : 0) + (message->payload ? message->len : 0);
   if (const rd_kafka_headers_t* headers = headersOf(message)) size += headersSize(headers);
   return size;
 }
@@ -79,7 +81,8 @@ PackedBlock pack(rd_kafka_message_t* const* messages, std::size_t count, std::si
     words[2] = message.payload ? static_cast<std::int32_t>(message.len) : -1;
     if (message.key) bytes = put(bytes, message.key, message.key_len);
     if (message.payload) bytes = put(bytes, message.payload, message.len);
-    if (const rd_kafka_headers_t* headers = headersOf(&message)) bytes = putHeaders(bytes, headers, headerCount);
+    if (const rd_kafka_headers_t* headers = headersOf(&message))
+      bytes = putHeaders(bytes, headers, headerCount);
     const std::uint32_t attributes = timestampType == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? 1U : 0U;
     words[3] = static_cast<std::int32_t>(headerCount | attributes << 24U);
     std::memcpy(words + 4, &message.offset, sizeof(message.offset));

@@ -27,8 +27,8 @@ inline constexpr std::size_t kRecordBytes = kRecordWords * sizeof(std::int32_t);
 // Bytes a record takes in a block: table entry, key, value, headers.
 std::size_t packedSize(rd_kafka_message_t* message);
 
-// Copies the messages (one partition, ascending) into a block; `size` is the sum of their packedSize(). Empty bytes when
-// memory cannot be had.
+// Copies the messages (one partition, ascending) into a block; `size` is the sum of their
+// packedSize(). Empty bytes when memory cannot be had.
 PackedBlock pack(rd_kafka_message_t* const* messages, std::size_t count, std::size_t size);
 
 }  // namespace easyflow::core

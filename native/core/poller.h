@@ -1,5 +1,5 @@
-// What core needs of a thread that polls: it can be woken from anywhere, also from inside librdkafka's queue locks.
-// native/loop implements it on libuv; core itself knows no event loop.
+// What core needs of a thread that polls: it can be woken from anywhere, also from inside
+// librdkafka's queue locks. native/loop implements it on libuv; core itself knows no event loop.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,8 @@ class Pollable {
  public:
   virtual ~Pollable() = default;
 
-  // Called on the poller. Does a bounded amount of work without blocking; true: there is more, come back after the others.
+  // Called on the poller. Does a bounded amount of work without blocking; true: there is more, come
+  // back after the others.
   virtual bool poll() noexcept = 0;
 
   // Set by Poller::signal, taken by the poller before poll().
@@ -25,14 +26,15 @@ class Poller {
  public:
   virtual ~Poller() = default;
 
-  // Called on any thread, also under librdkafka's queue lock: sets the flag and wakes the loop, nothing else.
+  // Called on any thread, also under librdkafka's queue lock: sets the flag and wakes the loop,
+  // nothing else.
   virtual void signal(Pollable& pollable) noexcept = 0;
 
   // Called on any thread. Runs the task on the poller, in order.
   virtual void post(std::function<void()> task) = 0;
 
-  // Called on the poller. Polls the pollable once more after the delay at the latest; a later call replaces the deadline
-  // when it is earlier.
+  // Called on the poller. Polls the pollable once more after the delay at the latest; a later call
+  // replaces the deadline when it is earlier.
   virtual void signalAfter(Pollable& pollable, std::chrono::milliseconds delay) = 0;
 
   // Called on the poller. After remove() returns the pollable is never polled again.

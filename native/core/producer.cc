@@ -19,8 +19,9 @@ constexpr std::size_t kBytesPerTurn = 1U << 20U;
 constexpr int kCloseSliceMs = 100;
 
 std::int64_t join(std::int32_t low, std::int32_t high) {
-  return static_cast<std::int64_t>((static_cast<std::uint64_t>(static_cast<std::uint32_t>(high)) << 32U) |
-                                   static_cast<std::uint32_t>(low));
+  return static_cast<std::int64_t>(
+      (static_cast<std::uint64_t>(static_cast<std::uint32_t>(high)) << 32U) |
+      static_cast<std::uint32_t>(low));
 }
 
 void append64(std::vector<std::int32_t>& words, std::int64_t value) {
@@ -52,7 +53,8 @@ HeadersHandle readHeaders(const std::uint8_t* bytes, std::int32_t size) {
 }
 
 // Librdkafka tells an empty value from a null one by the pointer alone.
-void setPayload(rd_kafka_message_t& message, std::uint8_t*& bytes, std::int32_t keyLength, std::int32_t valueLength) {
+void setPayload(rd_kafka_message_t& message, std::uint8_t*& bytes, std::int32_t keyLength,
+                std::int32_t valueLength) {
   message.key = keyLength < 0 ? nullptr : bytes;
   message.key_len = static_cast<std::size_t>(std::max(keyLength, 0));
   bytes += message.key_len;
@@ -63,8 +65,10 @@ void setPayload(rd_kafka_message_t& message, std::uint8_t*& bytes, std::int32_t 
 
 }  // namespace
 
-std::shared_ptr<Producer> Producer::create(const ConfigEntries& config, std::shared_ptr<Poller> poller,
-                                           std::shared_ptr<ClientSink> sink, ConfigFailure& failure) {
+std::shared_ptr<Producer> Producer::create(const ConfigEntries& config,
+                                           std::shared_ptr<Poller> poller,
+                                           std::shared_ptr<ClientSink> sink,
+                                           ConfigFailure& failure) {
   ConfHandle conf = makeConf(config, failure);
   if (!conf) return nullptr;
   auto producer = std::make_shared<Producer>(std::move(poller), std::move(sink));
@@ -75,7 +79,8 @@ std::shared_ptr<Producer> Producer::create(const ConfigEntries& config, std::sha
 
 Producer::~Producer() = default;
 
-std::int32_t Producer::registerTopic(const std::string& name, const ConfigEntries& config, ConfigFailure& failure) {
+std::int32_t Producer::registerTopic(const std::string& name, const ConfigEntries& config,
+                                     ConfigFailure& failure) {
   const std::lock_guard lock(topicsMutex_);
   if (const auto known = topicIds_.find(name); known != topicIds_.end()) return known->second;
   if (!rk()) {
@@ -87,7 +92,8 @@ std::int32_t Producer::registerTopic(const std::string& name, const ConfigEntrie
     conf = makeTopicConf(config, failure);
     if (!conf) return -1;
   }
-  TopicHandle topic(rd_kafka_topic_new(rk(), name.c_str(), conf.release()));  // takes the conf in any case
+  TopicHandle topic(
+      rd_kafka_topic_new(rk(), name.c_str(), conf.release()));  // takes the conf in any case
   if (!topic) {
     failure = {"", rd_kafka_err2str(rd_kafka_last_error())};
     return -1;
@@ -129,7 +135,8 @@ bool Producer::pollMore() noexcept {
 
 void Producer::produceBlock(std::unique_ptr<Block> owned) {
   Block& block = *owned;
-  // Held as one more send while its sections are produced: an early failure must not free it under the loop.
+  // Held as one more send while its sections are produced: an early failure must not free it under
+  // the loop.
   block.unsettledSends = 1;
   blocks_.emplace(&block, std::move(owned));
   std::size_t offset = 0;
@@ -156,11 +163,12 @@ void Producer::produceSection(const std::int32_t* header, Block& block) {
   rd_kafka_topic_t* topic = nullptr;
   {
     const std::lock_guard lock(topicsMutex_);
-    if (topicId >= 0 && static_cast<std::size_t>(topicId) < topics_.size()) topic = topics_[topicId].get();
+    if (topicId >= 0 && static_cast<std::size_t>(topicId) < topics_.size())
+      topic = topics_[topicId].get();
   }
   const std::int32_t* records = header + kSectionWords;
-  auto* bytes = reinterpret_cast<std::uint8_t*>(
-      const_cast<std::int32_t*>(records + static_cast<std::size_t>(count) * (extended ? kExtendedWords : kPlainWords)));
+  auto* bytes = reinterpret_cast<std::uint8_t*>(const_cast<std::int32_t*>(
+      records + static_cast<std::size_t>(count) * (extended ? kExtendedWords : kPlainWords)));
   if (topic == nullptr) {
     for (std::int32_t i = 0; i < count; ++i) fail(*send, -1, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC);
   } else if (extended) {
@@ -171,8 +179,8 @@ void Producer::produceSection(const std::int32_t* header, Block& block) {
   if (--send->remaining == 0) settle(send);
 }
 
-void Producer::producePlain(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes, std::int32_t count,
-                            Send& send) {
+void Producer::producePlain(rd_kafka_topic_t* topic, const std::int32_t* records,
+                            std::uint8_t* bytes, std::int32_t count, Send& send) {
   scratch_.assign(static_cast<std::size_t>(count), rd_kafka_message_t{});
   for (std::int32_t i = 0; i < count; ++i) {
     rd_kafka_message_t& message = scratch_[i];
@@ -180,16 +188,16 @@ void Producer::producePlain(rd_kafka_topic_t* topic, const std::int32_t* records
     message._private = &send;
     records += kPlainWords;
   }
-  // Neither RD_KAFKA_MSG_F_COPY nor _FREE: payloads stay in our block until their reports. Explicit partitions never come
-  // this way: rd_kafka_produce_batch leaks its message count on a bad one.
+  // Neither RD_KAFKA_MSG_F_COPY nor _FREE: payloads stay in our block until their reports. Explicit
+  // partitions never come this way: rd_kafka_produce_batch leaks its message count on a bad one.
   rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, 0, scratch_.data(), count);
   for (const rd_kafka_message_t& message : scratch_) {
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(send, -1, message.err);
   }
 }
 
-void Producer::produceExtended(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes,
-                               std::int32_t count, Send& send) {
+void Producer::produceExtended(rd_kafka_topic_t* topic, const std::int32_t* records,
+                               std::uint8_t* bytes, std::int32_t count, Send& send) {
   for (std::int32_t i = 0; i < count; ++i, records += kExtendedWords) {
     rd_kafka_message_t message{};
     setPayload(message, bytes, records[0], records[1]);
@@ -252,7 +260,8 @@ void Producer::onDeliveryReports(rd_kafka_event_t* event) noexcept {
       ++outcome.failed;
       if (outcome.error == 0) outcome.error = message->err;
     } else {
-      if (outcome.baseOffset < 0 || (message->offset >= 0 && message->offset < outcome.baseOffset)) {
+      if (outcome.baseOffset < 0 ||
+          (message->offset >= 0 && message->offset < outcome.baseOffset)) {
         outcome.baseOffset = message->offset;
       }
       if (outcome.acknowledged++ == 0) {
@@ -269,7 +278,8 @@ void Producer::settle(Send* send) {
   settled_.push_back(static_cast<std::int32_t>(send->id));
   settled_.push_back(static_cast<std::int32_t>(send->outcomes.size()));
   for (const PartitionOutcome& outcome : send->outcomes) {
-    settled_.insert(settled_.end(), {outcome.partition, outcome.error, outcome.acknowledged, outcome.failed});
+    settled_.insert(settled_.end(),
+                    {outcome.partition, outcome.error, outcome.acknowledged, outcome.failed});
     append64(settled_, outcome.baseOffset);
     append64(settled_, outcome.logAppendTime);
   }
@@ -308,7 +318,8 @@ std::optional<JsonResult> Producer::perform(std::uint32_t id, const std::string&
 
 void Producer::prepareClose(std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  // The poller still takes blocks from the inbox and serves delivery reports; both must come to rest.
+  // The poller still takes blocks from the inbox and serves delivery reports; both must come to
+  // rest.
   auto inboxEmpty = [this] {
     bool empty = false;
     runOnPoller([&] {
@@ -321,7 +332,8 @@ void Producer::prepareClose(std::chrono::milliseconds timeout) {
     if (inboxEmpty() && rd_kafka_flush(rk(), kCloseSliceMs) == RD_KAFKA_RESP_ERR_NO_ERROR) break;
   }
   if (rd_kafka_outq_len(rk()) > 0 || !inboxEmpty()) {
-    // Past the deadline: everything left fails with _PURGE_QUEUE or _PURGE_INFLIGHT, so every send is settled.
+    // Past the deadline: everything left fails with _PURGE_QUEUE or _PURGE_INFLIGHT, so every send
+    // is settled.
     runOnPoller([this] {
       while (pollMore()) continue;
     });

@@ -1,4 +1,5 @@
-// Sends packed blocks and reports each section (one send() call) once, when all of its records are settled.
+// Sends packed blocks and reports each section (one send() call) once, when all of its records are
+// settled.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +16,19 @@ namespace easyflow::core {
 class Producer final : public Client {
  public:
   // Null on failure, which says why.
-  static std::shared_ptr<Producer> create(const ConfigEntries& config, std::shared_ptr<Poller> poller,
+  static std::shared_ptr<Producer> create(const ConfigEntries& config,
+                                          std::shared_ptr<Poller> poller,
                                           std::shared_ptr<ClientSink> sink, ConfigFailure& failure);
   using Client::Client;
   ~Producer() override;
 
-  // Called on the JS thread. The id of the topic for sections; -1 on failure. The first registration's properties win.
-  std::int32_t registerTopic(const std::string& name, const ConfigEntries& config, ConfigFailure& failure);
+  // Called on the JS thread. The id of the topic for sections; -1 on failure. The first
+  // registration's properties win.
+  std::int32_t registerTopic(const std::string& name, const ConfigEntries& config,
+                             ConfigFailure& failure);
 
-  // Called on the JS thread. Copies the block of sections (lib/native.d.ts, "Produce block") and wakes the poller.
+  // Called on the JS thread. Copies the block of sections (lib/native.d.ts, "Produce block") and
+  // wakes the poller.
   void enqueue(const std::uint8_t* block, std::size_t size);
 
  protected:
@@ -35,7 +40,8 @@ class Producer final : public Client {
                                     const nlohmann::json& arguments) override;
 
  private:
-  // A copy of what JS enqueued. Librdkafka reads payloads in place, so it lives until its last record is settled.
+  // A copy of what JS enqueued. Librdkafka reads payloads in place, so it lives until its last
+  // record is settled.
   struct Block {
     std::unique_ptr<std::uint8_t[]> bytes;
     std::size_t size = 0;
@@ -61,9 +67,10 @@ class Producer final : public Client {
 
   void produceBlock(std::unique_ptr<Block> block);
   void produceSection(const std::int32_t* header, Block& block);
-  void producePlain(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes, std::int32_t count, Send& send);
-  void produceExtended(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes, std::int32_t count,
-                       Send& send);
+  void producePlain(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes,
+                    std::int32_t count, Send& send);
+  void produceExtended(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes,
+                       std::int32_t count, Send& send);
   static PartitionOutcome& outcomeOf(Send& send, std::int32_t partition);
   static void fail(Send& send, std::int32_t partition, rd_kafka_resp_err_t error);
   void settle(Send* send);

@@ -2,8 +2,8 @@
 
 namespace easyflow::core {
 
-Slot::Slot(std::uint32_t slotId, std::string slotTopic, std::int32_t slotPartition, rd_kafka_t* rk, Poller& poller,
-           Pollable& consumer)
+Slot::Slot(std::uint32_t slotId, std::string slotTopic, std::int32_t slotPartition, rd_kafka_t* rk,
+           Poller& poller, Pollable& consumer)
     : id(slotId),
       topic(std::move(slotTopic)),
       partition(slotPartition),
@@ -44,7 +44,8 @@ bool Slot::take(std::vector<rd_kafka_message_t*>& messages, std::size_t limit) {
   if (messages.size() == limit) return true;
   const std::size_t start = messages.size();
   messages.resize(limit);
-  const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), 0, messages.data() + start, limit - start);
+  const ssize_t count =
+      rd_kafka_consume_batch_queue(queue_.get(), 0, messages.data() + start, limit - start);
   messages.resize(start + static_cast<std::size_t>(count > 0 ? count : 0));
   return messages.size() == limit;
 }

@@ -18,7 +18,8 @@ namespace easyflow::core {
 // Owned by its consumer; all members are the poller's, except what is said to be of any thread.
 class Slot {
  public:
-  Slot(std::uint32_t id, std::string topic, std::int32_t partition, rd_kafka_t* rk, Poller& poller, Pollable& consumer);
+  Slot(std::uint32_t id, std::string topic, std::int32_t partition, rd_kafka_t* rk, Poller& poller,
+       Pollable& consumer);
   ~Slot();
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;

@@ -20,11 +20,13 @@ JsonResult resultOf(rd_kafka_error_t* raw) {
 
 JsonResult sendOffsets(rd_kafka_t* rk, const nlohmann::json& arguments, int timeoutMs) {
   GroupMetadataHandle group;
-  if (const auto encoded = arguments.find("groupMetadata"); encoded != arguments.end() && encoded->is_string()) {
+  if (const auto encoded = arguments.find("groupMetadata");
+      encoded != arguments.end() && encoded->is_string()) {
     group = decodeGroupMetadata(encoded->get<std::string>());
     if (!group) return JsonResult::fail(RD_KAFKA_RESP_ERR__INVALID_ARG, "groupMetadata is damaged");
   } else {
-    group.reset(rd_kafka_consumer_group_metadata_new(arguments.at("groupId").get_ref<const std::string&>().c_str()));
+    group.reset(rd_kafka_consumer_group_metadata_new(
+        arguments.at("groupId").get_ref<const std::string&>().c_str()));
   }
   const PartitionListHandle offsets = partitionListOf(arguments.at("offsets"));
   return resultOf(rd_kafka_send_offsets_to_transaction(rk, offsets.get(), group.get(), timeoutMs));
@@ -45,7 +47,8 @@ GroupMetadataHandle decodeGroupMetadata(const std::string& base64) {
   const auto bytes = base64Decode(base64);
   rd_kafka_consumer_group_metadata_t* metadata = nullptr;
   if (!bytes) return nullptr;
-  const ErrorHandle error(rd_kafka_consumer_group_metadata_read(&metadata, bytes->data(), bytes->size()));
+  const ErrorHandle error(
+      rd_kafka_consumer_group_metadata_read(&metadata, bytes->data(), bytes->size()));
   return error ? nullptr : GroupMetadataHandle(metadata);
 }
 

@@ -12,7 +12,8 @@ namespace easyflow::core {
 std::optional<JsonResult> transactionOperation(rd_kafka_t* rk, const std::string& operation,
                                                const nlohmann::json& arguments);
 
-// Bytes of rd_kafka_consumer_group_metadata_write in base64, so that a consumer's metadata can cross to a producer.
+// Bytes of rd_kafka_consumer_group_metadata_write in base64, so that a consumer's metadata can
+// cross to a producer.
 std::string encodeGroupMetadata(const rd_kafka_consumer_group_metadata_t* metadata);
 GroupMetadataHandle decodeGroupMetadata(const std::string& base64);
 

@@ -63,7 +63,8 @@ void WorkThread::run(const std::shared_ptr<State>& state) {
       state->jobs.erase(next);
       lock.unlock();
       job();
-      // The job is destroyed here, unlocked: it may hold the last reference to something that posts.
+      // The job is destroyed here, unlocked: it may hold the last reference to something that
+      // posts.
     }
     lock.lock();
   }

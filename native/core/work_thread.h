@@ -1,4 +1,5 @@
-// The one thread of a client that may block: jobs run one at a time, in order, some not before a time.
+// The one thread of a client that may block: jobs run one at a time, in order, some not before a
+// time.
 #pragma once
 
 #include <chrono>
@@ -31,7 +32,8 @@ class WorkThread {
     return postAt(Clock::now() + delay, std::move(job));
   }
 
-  // Called on any thread, idempotent: jobs that are due still run, later ones are dropped, new ones refused.
+  // Called on any thread, idempotent: jobs that are due still run, later ones are dropped, new ones
+  // refused.
   void stop();
 
  private:

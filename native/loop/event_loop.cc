@@ -12,7 +12,9 @@ EventLoop::EventLoop() {
   loop_.data = this;
   async_.data = this;
   timer_.data = this;
-  if (uv_async_init(&loop_, &async_, [](uv_async_t* handle) { static_cast<EventLoop*>(handle->data)->turn(); }) != 0) {
+  if (uv_async_init(&loop_, &async_, [](uv_async_t* handle) {
+        static_cast<EventLoop*>(handle->data)->turn();
+      }) != 0) {
     throw std::runtime_error("uv_async_init failed");
   }
   uv_timer_init(&loop_, &timer_);
@@ -59,12 +61,14 @@ void EventLoop::post(std::function<void()> task) {
   if (first) uv_async_send(&async_);
 }
 
-void EventLoop::add(std::shared_ptr<core::Pollable> pollable) { pollables_.push_back(std::move(pollable)); }
+void EventLoop::add(std::shared_ptr<core::Pollable> pollable) {
+  pollables_.push_back(std::move(pollable));
+}
 
 void EventLoop::remove(core::Pollable& pollable) {
   deadlines_.erase(&pollable);
-  const auto found =
-      std::find_if(pollables_.begin(), pollables_.end(), [&](const auto& entry) { return entry.get() == &pollable; });
+  const auto found = std::find_if(pollables_.begin(), pollables_.end(),
+                                  [&](const auto& entry) { return entry.get() == &pollable; });
   // The slot is emptied, not erased: a turn may be walking the list.
   if (found != pollables_.end()) found->reset();
 }
@@ -94,13 +98,15 @@ void EventLoop::turn() {
       again = true;
     }
   }
-  if (gone) pollables_.erase(std::remove(pollables_.begin(), pollables_.end(), nullptr), pollables_.end());
+  if (gone)
+    pollables_.erase(std::remove(pollables_.begin(), pollables_.end(), nullptr), pollables_.end());
   // Through the loop, not around it: timers and posted tasks get their turn.
   if (again) uv_async_send(&async_);
 }
 
 void EventLoop::signalAfter(core::Pollable& pollable, std::chrono::milliseconds delay) {
-  const std::uint64_t due = uv_now(&loop_) + static_cast<std::uint64_t>(std::max<std::int64_t>(1, delay.count()));
+  const std::uint64_t due =
+      uv_now(&loop_) + static_cast<std::uint64_t>(std::max<std::int64_t>(1, delay.count()));
   const auto [entry, added] = deadlines_.emplace(&pollable, due);
   if (!added) {
     if (entry->second <= due) return;
@@ -114,8 +120,9 @@ void EventLoop::armTimer() {
     uv_timer_stop(&timer_);
     return;
   }
-  const auto next = std::min_element(deadlines_.begin(), deadlines_.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto next =
+      std::min_element(deadlines_.begin(), deadlines_.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   const std::uint64_t now = uv_now(&loop_);
   uv_timer_start(
       &timer_, [](uv_timer_t* handle) { static_cast<EventLoop*>(handle->data)->onTimer(); },
