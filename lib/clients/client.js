@@ -17,7 +17,8 @@ const { Instrumentation } = require('./instrumentation');
 const { TokenProvider } = require('./token-provider');
 const { planMs } = require('./retry');
 
-const DISCONNECT_TIMEOUT_MS = 30_000;
+// How long disconnect() may take: a consumer waits for its handlers.
+const DISCONNECT_TIMEOUT_MS = { producer: 10_000, consumer: 30_000, admin: 5_000 };
 const METADATA_SLICE_MS = 1_000;
 const PAUSE_BETWEEN_SLICES_MS = 50;
 // Authentication, TLS and name errors end connect() this soon: with several brokers another may still answer.
@@ -72,6 +73,14 @@ class Client {
   /** The last client-wide error: what was wrong when something else times out. */
   get lastError() {
     return this.#lastError;
+  }
+
+  get disconnectTimeoutMs() {
+    return (
+      this.options.disconnectTimeout ??
+      this.#kafka.options.disconnectTimeout ??
+      DISCONNECT_TIMEOUT_MS[this.#kind]
+    );
   }
 
   logger() {
@@ -131,12 +140,19 @@ class Client {
     );
   }
 
-  /** A native client with the event handling of this one (producers have more than one). */
-  openHandle(create, onEvent = (...event) => this.onNativeEvent?.(...event)) {
+  /**
+   * A native client with the event handling of this one (producers have more than one).
+   *
+   * @param {(onEvent: Function) => object} create
+   * @param {{ onEvent?: Function, onError?: (error: Error) => void }} [hooks]
+   */
+  openHandle(create, hooks = {}) {
+    const onEvent = hooks.onEvent ?? ((...event) => this.onNativeEvent?.(...event));
+    const onError = hooks.onError ?? ((error) => this.onNativeError?.(error));
     const handle = new NativeHandle(create, (kind, a, b, c, d) => {
       switch (kind) {
         case EventKind.Error:
-          this.#onError(a);
+          onError(this.#onError(a));
           break;
         case EventKind.Log:
           this.#onLog(a, b, c);
@@ -154,6 +170,18 @@ class Client {
     return handle;
   }
 
+  /** The native client of a new connection. */
+  open(config) {
+    return this.openHandle((onEvent) => this.createNative(config, onEvent));
+  }
+
+  /** A new native client in the place of a broken one; the old one is closed in the background. */
+  replaceHandle(handle) {
+    const old = this.#handle;
+    this.#handle = handle;
+    old?.close(0);
+  }
+
   async #connect() {
     this.#state = 'connecting';
     this.#lastError = null;
@@ -165,7 +193,7 @@ class Client {
       this.#tokens = options.oauthBearerProvider
         ? new TokenProvider(options.oauthBearerProvider, this.#logger, (e) => this.#hopeless(e))
         : null;
-      handle = this.openHandle((onEvent) => this.createNative(config, onEvent));
+      handle = this.open(config);
       this.#handle = handle;
       await this.#reachBroker(handle, brokers.length);
       await this.afterConnect?.();
@@ -244,7 +272,7 @@ class Client {
     if (this.#state === 'disconnected') return;
     const wasConnected = this.#state === 'connected';
     this.#state = 'disconnecting';
-    const deadline = Date.now() + (this.options.disconnectTimeout ?? DISCONNECT_TIMEOUT_MS);
+    const deadline = Date.now() + this.disconnectTimeoutMs;
     try {
       if (wasConnected) await this.beforeDisconnect?.(deadline);
     } catch (e) {
@@ -269,7 +297,7 @@ class Client {
     if (isHopeless(error)) this.#onConnectError?.(error);
     const level = error.fatal ? 'error' : 'debug'; // librdkafka logs the others itself
     this.#logger[level](error.message, { type: error.type, errorCode: error.errorCode });
-    this.onNativeError?.(error);
+    return error;
   }
 
   #onLog(level, facility, message) {

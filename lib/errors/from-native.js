@@ -128,13 +128,21 @@ function construct(native, context) {
     retriable: !fatal && (native.retriable === true || RETRIABLE_PROTOCOL_CODES.has(code)),
   };
   if (code === C.OFFSET_OUT_OF_RANGE) {
-    return new classes.KafkaJSOffsetOutOfRange(fields, { ...options, ...context, errorCode: undefined });
+    return new classes.KafkaJSOffsetOutOfRange(fields, {
+      ...options,
+      ...context,
+      errorCode: undefined,
+    });
   }
   if (code === C.REQUEST_TIMED_OUT && context.protocol !== true) {
     return new classes.KafkaJSRequestTimeoutError(fields, { ...options, errorCode: undefined });
   }
   if (code > 0 || code === C.UNKNOWN || UNKNOWN_TOPIC.has(code) || FENCED.has(code)) {
-    if (UNKNOWN_TOPIC.has(code)) fields.type = 'UNKNOWN_TOPIC_OR_PARTITION';
+    if (UNKNOWN_TOPIC.has(code)) {
+      // Found out here instead of at the broker: the same answer for the caller.
+      fields.type = 'UNKNOWN_TOPIC_OR_PARTITION';
+      fields.code = C.UNKNOWN_TOPIC_OR_PART;
+    }
     return new classes.KafkaJSProtocolError(fields, options);
   }
   return new classes.KafkaJSError(fields, {

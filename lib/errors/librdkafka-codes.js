@@ -210,7 +210,8 @@ const KAFKAJS_TYPES = Object.freeze({
 
 /** Protocol errors that KafkaJS (and the protocol guide) call retriable. */
 const RETRIABLE_PROTOCOL_CODES = new Set([
-  2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41, 51, 56, 70, 71, 72, 74, 75, 78, 80, 83, 84, 88, 89, 100, 103,
+  2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41, 51, 56, 70, 71, 72, 74, 75, 78, 80, 83, 84, 88, 89,
+  100, 103,
 ]);
 
 const NAMES = new Map(Object.entries(LIBRDKAFKA_CODES).map(([name, code]) => [code, name]));
@@ -228,9 +229,7 @@ function kafkaJSType(code) {
 
 /** As @confluentinc/kafka-javascript exports it: `ErrorCodes.ERR__TIMED_OUT`, `ErrorCodes.ERR_UNKNOWN`, … */
 const ErrorCodes = Object.freeze(
-  Object.fromEntries(
-    Object.entries(LIBRDKAFKA_CODES).map(([name, code]) => [`ERR_${name}`, code]),
-  ),
+  Object.fromEntries(Object.entries(LIBRDKAFKA_CODES).map(([name, code]) => [`ERR_${name}`, code])),
 );
 
 module.exports = {

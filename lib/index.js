@@ -1,0 +1,39 @@
+'use strict';
+
+const { Kafka } = require('./clients/kafka');
+const { Partitioners } = require('./clients/producer/partitioners');
+const { CompressionTypes, CompressionCodecs } = require('./clients/compression-types');
+const { logLevel } = require('./clients/log-level');
+const { PartitionAssigners } = require('./options/config/consumer');
+const { EmbeddedKafka } = require('./embedded-kafka');
+const { classes, ErrorCodes, isKafkaJSError, isRebalancing } = require('./errors');
+const enums = require('./clients/enums');
+const native = require('./binding');
+
+const shared = {
+  Kafka,
+  PartitionAssigners,
+  Partitioners,
+  CompressionTypes,
+  CompressionCodecs,
+  logLevel,
+  ...enums,
+  ...classes,
+};
+
+/** As `require('@confluentinc/kafka-javascript').KafkaJS`. */
+const KafkaJS = {
+  ...shared,
+  PartitionAssignors: PartitionAssigners,
+  ErrorCodes,
+  isKafkaJSError,
+  isRebalancing,
+};
+
+module.exports = {
+  ...shared,
+  KafkaJS,
+  EmbeddedKafka,
+  librdkafkaVersion: native.librdkafkaVersion,
+  features: native.features,
+};
