@@ -1,0 +1,518 @@
+'use strict';
+
+const native = require('../../binding');
+const { Client } = require('../client');
+const { EventKind } = require('../native-handle');
+const { classes, fromNative } = require('../../errors');
+const { checkOptions, is } = require('../../options/validate');
+const { consumerConfig } = require('../../options/config/consumer');
+const events = require('./events');
+const { Committer } = require('./committer');
+const { CrashPolicy } = require('./crash');
+const { Group, before } = require('./group');
+const { Runner } = require('./runner');
+const { Subscription } = require('./subscription');
+const { TopicWatch } = require('./topic-watch');
+const { batches } = require('./iterate');
+const { stream } = require('./message-stream');
+const args = require('./arguments');
+
+const runShape = {
+  autoCommit: is.boolean,
+  autoCommitInterval: is.number(0),
+  autoCommitThreshold: is.integer(1),
+  eachBatchAutoResolve: is.boolean,
+  partitionsConsumedConcurrently: is.integer(1),
+  eachMessage: is.func,
+  eachBatch: is.func,
+};
+
+/** Errors of the client or of a partition after which consuming cannot go on. */
+const HOPELESS = new Set([
+  'ERR_KAFKA_AUTHORIZATION',
+  'ERR_KAFKA_AUTHENTICATION',
+  'ERR_KAFKA_FENCED',
+  'ERR_KAFKA_FATAL',
+]);
+/** highWatermark of a lane is refreshed at most so often. */
+const WATERMARK_AGE_MS = 500;
+/** How long stop() waits for the group to take the partitions after the handlers have ended. */
+const LEAVE_MS = 10_000;
+
+/**
+ * KafkaJS's consumer. Where things are: `Group` has the assigned partitions (lanes), `Runner` hands their blocks to
+ * the handler, `Committer` commits what was resolved; this class ties them to the connection and to the user.
+ */
+class Consumer extends Client {
+  #settings;
+  #subscription = new Subscription();
+  #crash;
+  #group = null;
+  #runner = null;
+  #committer = null;
+  #watch = null;
+  #stopping = null;
+  #manual = null;
+  #describer = null;
+  #watermarksAt = 0;
+  #stopListeners = new Set();
+
+  /**
+   * @param {import('../kafka').Shared} kafka
+   * @param {object} options checked; see lib/options
+   */
+  constructor(kafka, options) {
+    super('consumer', kafka, events, options);
+    // Made once more for each connection; here it judges the options before anything is done.
+    this.#settings = consumerConfig(kafka.options, options, []).settings;
+    this.#crash = new CrashPolicy({
+      groupId: this.#settings.groupId,
+      retry: this.#settings.retry,
+      logger: this.logger(),
+      instrumentation: this.instrumentation,
+      disconnect: () => this.disconnect(),
+      isRunning: () => this.#runner !== null,
+    });
+  }
+
+  get groupId() {
+    return this.#settings.groupId;
+  }
+
+  // ── Connection ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  config(brokers) {
+    return consumerConfig(this.kafka.options, this.options, brokers);
+  }
+
+  createNative({ entries, native: options }, onEvent) {
+    return new native.Consumer(entries, options, onEvent);
+  }
+
+  afterConnect() {
+    const { handle } = this;
+    this.#group = new Group({
+      groupId: this.groupId,
+      native: handle.native,
+      request: (operation, values) => handle.request(operation, values),
+      settings: this.#settings,
+      instrumentation: this.instrumentation,
+      logger: this.logger(),
+      isSubscribed: (topic) => this.#manual !== null || this.#subscription.has(topic),
+    });
+  }
+
+  async beforeDisconnect(deadline) {
+    await before(deadline, this.stop());
+    this.#group?.clear();
+    this.#group = null;
+    await this.#describer?.disconnect();
+    this.#describer = null;
+  }
+
+  onNativeEvent(kind, a, b, c, d) {
+    switch (kind) {
+      case EventKind.Batch:
+        this.#onBatch(a, b, c, d);
+        break;
+      case EventKind.Rebalance:
+        this.#group?.onRebalance(a, b, c);
+        break;
+      case EventKind.PartitionError:
+        this.#onPartitionError(fromNative(d, { topic: b, partition: c }));
+        break;
+      default:
+    }
+  }
+
+  onNativeError(error) {
+    if (this.#runner !== null && (error.fatal || HOPELESS.has(error.errorCode))) {
+      this.#crash.handle(error, () => {});
+    }
+  }
+
+  #onBatch(slot, generation, block, count) {
+    if (this.instrumentation.has(events.FETCH_START) || this.instrumentation.has(events.FETCH)) {
+      // One block is one fetch as far as this side of the border can tell; it does not see from which broker.
+      this.instrumentation.emit(events.FETCH_START, { nodeId: null });
+      this.instrumentation.emit(events.FETCH, { numberOfBatches: 1, duration: 0, nodeId: null });
+    }
+    this.#refreshWatermarks();
+    this.#group?.onBatch(slot, generation, block, count);
+  }
+
+  #onPartitionError(error) {
+    this.logger().warn(error.message, {
+      topic: error.topic,
+      partition: error.partition,
+      type: error.type,
+    });
+    this.#group?.settle('error');
+    if (HOPELESS.has(error.errorCode) || error.librdkafkaName === '_AUTO_OFFSET_RESET') {
+      this.#crash.handle(error, () => {});
+    }
+  }
+
+  /** Only batches show a watermark, and only as of the last answer of the broker. */
+  async #refreshWatermarks() {
+    if (this.#runner === null || this.#runner.eachMessage) return;
+    const now = Date.now();
+    if (now - this.#watermarksAt < WATERMARK_AGE_MS) return;
+    this.#watermarksAt = now;
+    try {
+      for (const { topic, partition, high } of await this.request('lag', {})) {
+        const lane = this.#group?.laneOf(topic, partition);
+        if (lane !== undefined) lane.highWatermark = BigInt(high);
+      }
+    } catch {
+      // Only a display value, and only while connected.
+    }
+  }
+
+  // ── Running ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** `{ topics: (string | RegExp)[], fromBeginning }` or `{ topic }`. */
+  async subscribe(subscription) {
+    if (this.#runner !== null) {
+      throw stateError('Cannot subscribe to topic while consumer is running');
+    }
+    this.#subscription.add(subscription, this.#defaultFromBeginning());
+    this.#manual = null;
+  }
+
+  /** `auto.offset.reset` given as a property stays librdkafka's business. */
+  #defaultFromBeginning() {
+    const { offsetReset, fromBeginning } = this.#settings;
+    return offsetReset === undefined ? fromBeginning : undefined;
+  }
+
+  /**
+   * These partitions instead of a subscription, without the group: nobody takes them away, and other members do not
+   * see them. Offsets can be committed all the same.
+   *
+   * @param {{ topic: string, partition: number, offset?: string }[]} partitions
+   */
+  async assign(partitions) {
+    if (!Array.isArray(partitions))
+      throw new classes.KafkaJSInvalidOptionError('Expected an array for partitions');
+    this.#manual = partitions.map(({ topic, partition, offset = '-1000' }) => {
+      args.checkTopic(topic);
+      return {
+        topic,
+        partition: args.checkPartition(partition),
+        offset: args.parseOffset(offset).toString(),
+      };
+    });
+    if (this.#runner !== null) await this.#assignManually();
+  }
+
+  /** Hands messages to `eachMessage` or `eachBatch` until stop(). Resolves when the group was joined. */
+  async run(options = {}) {
+    const given = checkOptions(runShape, options, 'consumer.run()');
+    if (this.#runner !== null) {
+      this.logger().warn('consumer#run was called, but the consumer is already running', {
+        groupId: this.groupId,
+      });
+      return;
+    }
+    if (!given.eachMessage && !given.eachBatch) {
+      throw stateError('consumer.run() needs eachMessage or eachBatch');
+    }
+    if (this.#subscription.isEmpty && this.#manual === null) {
+      throw stateError('Nothing to consume: call consumer.subscribe() before consumer.run()');
+    }
+    this.connectedHandle().retain();
+    this.logger().info('Starting', { groupId: this.groupId });
+    const group = this.#group;
+    this.#start(given);
+    try {
+      if (this.#manual !== null) await this.#assignManually();
+      else await this.#watch.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    const { rebalanceTimeout } = this.#settings;
+    if (!(await before(Date.now() + rebalanceTimeout, group.join()))) {
+      this.logger().warn('The group was not joined in time; trying goes on', {
+        groupId: this.groupId,
+      });
+    }
+  }
+
+  #start(given) {
+    const settings = this.#settings;
+    const logger = this.logger();
+    const request = (operation, values) => this.request(operation, values);
+    const group = this.#group;
+    const committer = new Committer({
+      request,
+      group,
+      autoCommit: given.autoCommit ?? settings.autoCommit ?? true,
+      interval: given.autoCommitInterval ?? settings.autoCommitInterval,
+      threshold: given.autoCommitThreshold ?? settings.autoCommitThreshold,
+      retry: settings.retry,
+      instrumentation: this.instrumentation,
+      logger,
+      onCommit: settings.offsetCommitCallback,
+      onError: (error) => this.#crash.handle(error, () => committer.schedule()),
+    });
+    const runner = new Runner({
+      eachMessage: given.eachMessage,
+      eachBatch: given.eachBatch,
+      eachBatchAutoResolve: given.eachBatchAutoResolve ?? true,
+      concurrency: given.partitionsConsumedConcurrently ?? 1,
+      retry: settings.retry,
+      committer,
+      instrumentation: this.instrumentation,
+      logger,
+      onCrash: (lane, error) =>
+        this.#crash.handle(error, (afterMs) => runner.restart(lane, afterMs)),
+      onRewind: (lane, offset) => group.seekLane(lane, offset),
+      onTurnEnd: (lane) => group.onTurnEnd(lane),
+    });
+    this.#committer = committer;
+    this.#runner = runner;
+    this.#watch = new TopicWatch({
+      subscription: this.#subscription,
+      request,
+      logger,
+      groupId: this.groupId,
+      everyMs: this.options.metadataMaxAge ?? 300_000,
+    });
+    group.start(runner, committer);
+  }
+
+  async #assignManually() {
+    await this.request('assign', { partitions: this.#manual });
+  }
+
+  /**
+   * Handlers that run may finish, offsets are committed, the group is left. The connection stays: run() may be called
+   * again.
+   */
+  stop() {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = null;
+    });
+    return this.#stopping;
+  }
+
+  async #stop() {
+    const runner = this.#runner;
+    if (runner === null) return;
+    const group = this.#group;
+    const deadline = Date.now() + this.#settings.rebalanceTimeout;
+    this.#watch.stop();
+    runner.stop();
+    group.end();
+    for (const listener of [...this.#stopListeners]) listener();
+    if (!(await before(deadline, runner.idle()))) {
+      this.logger().warn('A handler did not end in time; its messages will come again', {
+        groupId: this.groupId,
+      });
+    }
+    await this.#flush(deadline);
+    await this.#leave(group);
+    this.#committer.close();
+    this.#committer = null;
+    this.#runner = null;
+    group.settle('stopped');
+    this.handle?.release();
+    this.logger().info('Stopped', { groupId: this.groupId });
+    this.instrumentation.emit(events.STOP);
+  }
+
+  async #flush(deadline) {
+    if (!this.#committer.autoCommit) return;
+    try {
+      await before(deadline, this.#committer.flush());
+    } catch (error) {
+      this.logger().warn('Offsets were not committed', {
+        groupId: this.groupId,
+        error: error.message,
+      });
+    }
+  }
+
+  async #leave(group) {
+    const { handle } = this;
+    try {
+      if (this.#manual !== null) {
+        await handle.request('assign', { partitions: [] });
+        for (const lane of [...group.lanes()]) group.removeLane(lane);
+      } else {
+        await handle.request('unsubscribe', {});
+        await before(Date.now() + LEAVE_MS, group.empty());
+      }
+    } catch (error) {
+      this.logger().debug('Leaving the group failed', {
+        groupId: this.groupId,
+        error: error.message,
+      });
+    }
+  }
+
+  /**
+   * Hands out nothing new, waits for the handlers, commits. The consumer stays in its group with its partitions; the
+   * function it resolves with lets it go on.
+   */
+  async drain({ signal } = {}) {
+    this.#needRunner();
+    const runner = this.#runner;
+    const group = this.#group;
+    const goOn = () => {
+      runner.suspended = false;
+      for (const lane of group.lanes()) group.refresh(lane);
+    };
+    runner.suspended = true;
+    for (const lane of group.lanes()) group.refresh(lane);
+    try {
+      await abortable(runner.idle(), signal);
+      if (this.#committer?.autoCommit) await abortable(this.#committer.flush(), signal);
+    } catch (error) {
+      goOn();
+      throw error;
+    }
+    return goOn;
+  }
+
+  // ── While running ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  pause(topicPartitions = []) {
+    const checked = args.pauseArguments(topicPartitions, 'pause');
+    this.#needRunner();
+    this.#group.pause(checked);
+    return () => this.resume(topicPartitions);
+  }
+
+  resume(topicPartitions = []) {
+    const checked = args.pauseArguments(topicPartitions, 'resume');
+    this.#needRunner();
+    this.#group.resume(checked);
+  }
+
+  paused() {
+    return this.#group === null ? [] : this.#group.paused();
+  }
+
+  /** Also for a partition that is not assigned yet: it begins there when it is. */
+  seek(topicPartitionOffset) {
+    const { topic, partition, offset } = args.seekArguments(topicPartitionOffset);
+    this.#needRunner();
+    this.#group.seek(topic, partition, offset);
+  }
+
+  /** Without an argument: everything resolved and not committed yet. */
+  async commitOffsets(topicPartitions) {
+    const offsets = topicPartitions == null ? null : args.commitArguments(topicPartitions);
+    this.#needRunner();
+    if (offsets === null) await this.#committer.flush();
+    else await this.#committer.commitExplicit(offsets);
+  }
+
+  /** Committed offsets of these partitions, of all assigned ones without an argument. */
+  async committed(topicPartitions = this.assignment(), timeoutMs = 5_000) {
+    const committed = await this.request('committed', {
+      partitions: topicPartitions.map(({ topic, partition }) => ({ topic, partition })),
+      timeoutMs,
+    });
+    return committed.map(({ topic, partition, offset, metadata, error }) => {
+      if (error) throw fromNative(error, { topic, partition });
+      return {
+        topic,
+        partition,
+        offset: Number(offset) < 0 ? null : offset,
+        metadata: metadata || null,
+      };
+    });
+  }
+
+  /** @returns {{ topic: string, partition: number }[]} */
+  assignment() {
+    if (this.#group === null) return [];
+    return [...this.#group.lanes()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  /**
+   * How far behind each assigned partition is, from what the client knows already: `lag` counts what no handler has
+   * resolved yet; null until the first fetch.
+   */
+  async lag() {
+    const known = await this.request('lag', {});
+    return known.map(({ topic, partition, position, low, high }) => {
+      const lane = this.#group?.laneOf(topic, partition);
+      const at = lane?.position() ?? null;
+      const exact = (text) => (text.startsWith('-') ? null : BigInt(text));
+      const end = exact(high);
+      const next = at ?? lane?.startOffset ?? exact(position);
+      return {
+        topic,
+        partition,
+        position: next === null ? null : next.toString(),
+        low: exact(low)?.toString() ?? null,
+        high: end?.toString() ?? null,
+        lag: end === null || next === null ? null : (end > next ? end - next : 0n).toString(),
+      };
+    });
+  }
+
+  /** What a transaction's sendOffsets() needs to know of this consumer. */
+  groupMetadata() {
+    return this.request('groupMetadata', {});
+  }
+
+  /** KafkaJS's description of this consumer's group. */
+  async describeGroup() {
+    this.connectedHandle();
+    if (this.#describer === null) {
+      const { Admin } = require('../admin');
+      this.#describer = new Admin(this.kafka, { properties: this.options.properties });
+    }
+    await this.#describer.connect();
+    const { groups } = await this.#describer.describeGroups([this.groupId]);
+    return groups.find(({ groupId }) => groupId === this.groupId);
+  }
+
+  /** `for await (const batch of consumer.batches())`: see docs/consumer.md for when a batch counts as handled. */
+  batches(options) {
+    return batches(this, options);
+  }
+
+  /** A Readable of messages (or of batches). */
+  stream(options) {
+    return stream(this, options);
+  }
+
+  /** For batches() and stream(): called when stop() begins, before it waits for handlers. Returns its removal. */
+  onStopping(listener) {
+    this.#stopListeners.add(listener);
+    return () => this.#stopListeners.delete(listener);
+  }
+
+  #needRunner() {
+    if (this.#runner !== null && this.#group !== null) return;
+    throw stateError('Consumer group was not initialized, consumer#run must be called first');
+  }
+}
+
+function stateError(message) {
+  return new classes.KafkaJSNonRetriableError(message, { errorCode: 'ERR_KAFKA_STATE' });
+}
+
+function abortable(promise, signal) {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      reject(new classes.KafkaJSAbortedError('The wait was aborted', { cause: signal.reason }));
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+module.exports = { Consumer };
