@@ -22,7 +22,9 @@ target_link_libraries(addon PRIVATE ${EASYFLOW_LAYERS})
 # addon would share OpenSSL and zlib with node. nodelete: a worker that ends must not unmap code
 # that OpenSSL's thread-exit handlers still point to.
 target_link_options(addon PRIVATE
-  -Wl,--exclude-libs,ALL -Wl,-Bsymbolic -Wl,-z,nodelete -Wl,--gc-sections)
+  -Wl,--exclude-libs,ALL -Wl,-Bsymbolic -Wl,-z,nodelete -Wl,--gc-sections
+  -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map)
+set_target_properties(addon PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map)
 if(NOT EASYFLOW_SANITIZE)
   target_link_options(addon PRIVATE -static-libstdc++ -static-libgcc)
 endif()
