@@ -43,6 +43,9 @@ const shape = {
   config: is.object,
 };
 
+// A running cluster that nobody holds (`(await EmbeddedKafka.start()).brokers`) must not be collected.
+const started = new Set();
+
 class EmbeddedKafka {
   #options;
   #cluster = null;
@@ -66,6 +69,7 @@ class EmbeddedKafka {
     );
     this.#addresses = this.#cluster.bootstrapServers().split(',');
     registry.add(this.#addresses);
+    started.add(this);
     try {
       for (const item of topics) {
         this.createTopic(
@@ -83,6 +87,7 @@ class EmbeddedKafka {
   async stop() {
     const cluster = this.#cluster;
     this.#cluster = null;
+    started.delete(this);
     registry.remove(this.#addresses);
     cluster?.stop();
   }
