@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
 
 namespace easyflow::core {
 
@@ -54,6 +57,13 @@ AdminCall::AdminCall(rd_kafka_t* rk, rd_kafka_admin_op_t operation, int timeoutM
             options_.get(), std::max(1, timeoutMs - timeoutMs / 10), reason.data(), reason.size()),
         "timeoutMs", reason);
   }
+}
+
+AdminCall& AdminCall::broker(std::int32_t id) {
+  Reason reason{};
+  require(rd_kafka_AdminOptions_set_broker(options_.get(), id, reason.data(), reason.size()),
+          "broker", reason);
+  return *this;
 }
 
 AdminCall& AdminCall::validateOnly(bool value) {
@@ -114,6 +124,18 @@ nlohmann::json itemError(const rd_kafka_error_t* error) {
   // Items carry an error object also when all is well: code 0.
   if (error == nullptr || rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_NO_ERROR) return nullptr;
   return toJson(Error::of(error));
+}
+
+Error deletionUnsupported(rd_kafka_t* rk, int timeoutMs) {
+  struct Free {
+    void operator()(char* text) const { free(text); }
+  };
+  const std::unique_ptr<char, Free> clusterId(rd_kafka_clusterid(rk, timeoutMs));
+  // The name librdkafka gives its mock clusters.
+  if (!clusterId || !std::string_view(clusterId.get()).starts_with("mockCluster"))
+    return Error::none();
+  return Error::of(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE,
+                   "An embedded cluster does not delete groups or their offsets");
 }
 
 nlohmann::json nodeJson(const rd_kafka_Node_t* node) {

@@ -18,6 +18,8 @@ class AdminCall {
  public:
   AdminCall(rd_kafka_t* rk, rd_kafka_admin_op_t operation, int timeoutMs);
 
+  // Which broker to ask; by default the one the request is for, often the controller.
+  AdminCall& broker(std::int32_t id);
   AdminCall& validateOnly(bool value);
   AdminCall& requireStableOffsets(bool value);
   AdminCall& includeAuthorizedOperations(bool value);
@@ -78,6 +80,12 @@ class Deadline {
 // error of one item: null or NativeError.
 nlohmann::json itemError(rd_kafka_resp_err_t code, const char* message = nullptr);
 nlohmann::json itemError(const rd_kafka_error_t* error);
+
+// An answer instead of a crash: where a broker does not know DeleteGroups or OffsetDelete,
+// librdkafka 2.15.1 releases its queue twice (rd_kafka_DeleteGroupsRequest,
+// rd_kafka_OffsetDeleteRequest and their caller rd_kafka_coord_req_fsm) and aborts the process in
+// rd_kafka_destroy(). Its own mock brokers, which EmbeddedCluster runs, are the ones to meet.
+Error deletionUnsupported(rd_kafka_t* rk, int timeoutMs);
 
 nlohmann::json nodeJson(const rd_kafka_Node_t* node);
 nlohmann::json aclOperationsJson(const rd_kafka_AclOperation_t* operations, std::size_t count);

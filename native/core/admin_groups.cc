@@ -236,9 +236,11 @@ JsonResult deleteGroups(rd_kafka_t* rk, const Args& args) {
     requests.add(rd_kafka_DeleteGroup_new(id.c_str()), args.pathOf("groupIds"));
   }
   if (requests.empty()) return JsonResult::ok(json::array());
-  AdminCall call(rk, RD_KAFKA_ADMIN_OP_DELETEGROUPS, args.timeoutMs());
+  const Deadline deadline(args.timeoutMs());
+  Error error = deletionUnsupported(rk, deadline.remainingMs());
+  if (error) return JsonResult::fail(std::move(error));
+  AdminCall call(rk, RD_KAFKA_ADMIN_OP_DELETEGROUPS, deadline.remainingMs());
   rd_kafka_DeleteGroups(rk, requests.data(), requests.size(), call.options(), call.queue());
-  Error error;
   const EventHandle event = call.wait(error);
   if (!event) return JsonResult::fail(std::move(error));
   size_t count = 0;

@@ -25,7 +25,9 @@ json topicResults(const rd_kafka_topic_result_t** results, size_t count) {
 
 json nodeIds(const rd_kafka_Node_t** nodes, size_t count) {
   auto ids = json::array();
-  for (size_t i = 0; nodes && i < count; ++i) ids.push_back(rd_kafka_Node_id(nodes[i]));
+  for (size_t i = 0; nodes && i < count; ++i) {
+    if (nodes[i]) ids.push_back(rd_kafka_Node_id(nodes[i]));
+  }
   return ids;
 }
 

@@ -25,6 +25,11 @@ json partitionJson(std::int32_t partition, json error, std::int32_t leader, json
           {"isrs", std::move(isrs)}};
 }
 
+// Not every broker says so itself.
+rd_kafka_resp_err_t leaderError(std::int32_t leader) {
+  return leader < 0 ? RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE : RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 json brokersJson(const rd_kafka_metadata_t& metadata) {
   auto brokers = json::array();
   for (int i = 0; i < metadata.broker_cnt; ++i) {
@@ -45,8 +50,9 @@ json topicsJson(const rd_kafka_metadata_t& metadata) {
       for (int i = 0; i < partition.replica_cnt; ++i) replicas.push_back(partition.replicas[i]);
       auto isrs = json::array();
       for (int i = 0; i < partition.isr_cnt; ++i) isrs.push_back(partition.isrs[i]);
-      partitions.push_back(partitionJson(partition.id, itemError(partition.err), partition.leader,
-                                         std::move(replicas), std::move(isrs)));
+      partitions.push_back(partitionJson(
+          partition.id, itemError(partition.err ? partition.err : leaderError(partition.leader)),
+          partition.leader, std::move(replicas), std::move(isrs)));
     }
     topics.push_back({{"topic", nullable(topic.topic)},
                       {"error", itemError(topic.err)},
@@ -57,12 +63,17 @@ json topicsJson(const rd_kafka_metadata_t& metadata) {
 
 json nodeIds(const rd_kafka_Node_t** nodes, size_t count) {
   auto ids = json::array();
-  for (size_t i = 0; nodes && i < count; ++i) ids.push_back(rd_kafka_Node_id(nodes[i]));
+  for (size_t i = 0; nodes && i < count; ++i) {
+    if (nodes[i]) ids.push_back(rd_kafka_Node_id(nodes[i]));
+  }
   return ids;
 }
 
-JsonResult oneTopicJson(rd_kafka_t* rk, const std::string& name, int timeoutMs) {
+JsonResult oneTopicJson(rd_kafka_t* rk, const std::string& name, std::int32_t broker,
+                        int timeoutMs) {
   AdminCall call(rk, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, timeoutMs);
+  // Any broker knows; the controller, whom librdkafka would ask, may be the one that is down.
+  if (broker >= 0) call.broker(broker);
   const char* names[] = {name.c_str()};
   const std::unique_ptr<rd_kafka_TopicCollection_t, Deleter<rd_kafka_TopicCollection_destroy>>
       topics(rd_kafka_TopicCollection_of_topic_names(names, 1));
@@ -113,7 +124,9 @@ JsonResult metadata(rd_kafka_t* rk, const Args& args) {
 
   json topics;
   if (topic) {
-    JsonResult described = oneTopicJson(rk, *topic, deadline.remainingMs());
+    std::int32_t broker = owned->orig_broker_id;
+    if (broker < 0 && owned->broker_cnt > 0) broker = owned->brokers[0].id;
+    JsonResult described = oneTopicJson(rk, *topic, broker, deadline.remainingMs());
     if (described.error) return described;
     topics = std::move(described.value);
   } else {

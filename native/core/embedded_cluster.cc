@@ -105,6 +105,9 @@ std::shared_ptr<EmbeddedCluster> EmbeddedCluster::create(int brokers, const Conf
   }
   self->bootstrapServers_ = rd_kafka_mock_cluster_bootstraps(self->cluster_.get());
   for (int id = 1; id <= brokers; ++id) self->brokers_.insert(id);
+  // Without a controller, requests that go to it wait for one until they time out.
+  self->controller_ = 1;
+  rd_kafka_mock_set_controller_id(self->cluster_.get(), self->controller_);
   // 3 s otherwise, like a real broker.
   rd_kafka_mock_group_initial_rebalance_delay_ms(self->cluster_.get(), 0);
   return self;
@@ -249,8 +252,13 @@ JsonResult EmbeddedCluster::decommissionBroker(const Args& args) {
   // The mock divides by the number of brokers to find a coordinator.
   if (brokers_.size() == 1) args.reject("brokerId", "another broker than the last one");
   const auto code = rd_kafka_mock_broker_decommission(cluster_.get(), id);
-  if (!code) brokers_.erase(id);
-  return done(code);
+  if (code) return JsonResult::fail(code);
+  brokers_.erase(id);
+  if (controller_ == id) {
+    controller_ = *brokers_.begin();
+    rd_kafka_mock_set_controller_id(cluster_.get(), controller_);
+  }
+  return JsonResult::ok();
 }
 
 JsonResult EmbeddedCluster::pushRequestErrors(const Args& args) {
@@ -304,7 +312,8 @@ JsonResult EmbeddedCluster::coordinator(const Args& args) {
 }
 
 JsonResult EmbeddedCluster::setController(const Args& args) {
-  rd_kafka_mock_set_controller_id(cluster_.get(), atLeast(args, "brokerId", -1));
+  controller_ = atLeast(args, "brokerId", -1);
+  rd_kafka_mock_set_controller_id(cluster_.get(), controller_);
   return JsonResult::ok();
 }
 

@@ -4,7 +4,7 @@
 // What it is: real sockets on 127.0.0.1 with random ports; produce, fetch, groups, transactions,
 // offsets. A topic that a client asks for is made with 4 partitions and min(3, brokers) replicas
 // (librdkafka has no setting for that): createTopic makes others. It keeps 5 MB or 100,000 messages
-// a partition. Consumers of a new group join at once (no initial delay). What it is not: no
+// a partition. Broker 1 is the controller. Consumers of a new group join at once (no initial delay). What it is not: no
 // CreateTopics and other admin requests but describe topics and cluster, list offsets, a group's
 // offsets; no offsets by time; a read_committed consumer sees aborted messages too.
 //
@@ -107,6 +107,7 @@ class EmbeddedCluster {
 
   std::string bootstrapServers_;
   std::set<std::int32_t> brokers_;
+  std::int32_t controller_ = -1;
   KafkaHandle rk_;
   MockClusterHandle cluster_;  // after rk_: it has to go first
 };
