@@ -71,6 +71,8 @@ class EmbeddedKafka {
     registry.add(this.#addresses);
     started.add(this);
     try {
+      // Requests about one topic go to the controller, which librdkafka's cluster does not have by itself.
+      this.setController(1);
       for (const item of topics) {
         this.createTopic(
           typeof item === 'string' ? { topic: item, partitions } : { partitions, ...item },

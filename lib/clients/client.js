@@ -10,7 +10,7 @@
 //   beforeDisconnect(deadline)  optional, awaited before the native client closes; must keep the deadline (epoch ms)
 //   onNativeError(error)   optional, client-wide errors (KafkaJS error objects)
 
-const { classes, fromNative, trimStack } = require('../errors');
+const { classes, fromNative, recapture } = require('../errors');
 const { METHOD_OF_SYSLOG } = require('./log-level');
 const { NativeHandle, EventKind } = require('./native-handle');
 const { Instrumentation } = require('./instrumentation');
@@ -19,7 +19,8 @@ const { planMs } = require('./retry');
 
 // How long disconnect() may take: a consumer waits for its handlers.
 const DISCONNECT_TIMEOUT_MS = { producer: 10_000, consumer: 30_000, admin: 5_000 };
-const METADATA_SLICE_MS = 1_000;
+// Short at first, because disconnect() waits for the one that runs; longer then, for brokers that are far away.
+const METADATA_SLICES_MS = { first: 300, last: 5_000, factor: 1.5 };
 const PAUSE_BETWEEN_SLICES_MS = 50;
 // Authentication, TLS and name errors end connect() this soon: with several brokers another may still answer.
 const HOPELESS_GRACE_MS = { one: 300, several: 3_000 };
@@ -101,7 +102,7 @@ class Client {
     try {
       await this.#connecting;
     } catch (e) {
-      throw trimStack(e);
+      throw recapture(e);
     }
   }
 
@@ -216,6 +217,7 @@ class Client {
     const started = Date.now();
     const deadline = started + Math.max(planMs(retry, options.connectionTimeout), 1_000);
     const grace = brokerCount > 1 ? HOPELESS_GRACE_MS.several : HOPELESS_GRACE_MS.one;
+    let slice = METADATA_SLICES_MS.first;
     let hopeless = null;
     let wake = () => {};
     this.#onConnectError = (error) => {
@@ -230,10 +232,10 @@ class Client {
         const remaining = limit() - Date.now();
         if (remaining <= 0) throw hopeless?.error ?? this.#retriesExceeded(retry, started);
         try {
-          await this.#tokens?.ready(Math.min(remaining, METADATA_SLICE_MS));
+          await this.#tokens?.ready(Math.min(remaining, METADATA_SLICES_MS.last));
           await handle.request('metadata', {
             brokersOnly: true,
-            timeoutMs: Math.max(1, Math.min(remaining, METADATA_SLICE_MS)),
+            timeoutMs: Math.max(1, Math.min(remaining, slice)),
           });
           return;
         } catch (e) {
@@ -241,6 +243,7 @@ class Client {
           if (isHopeless(e)) this.#hopeless(e);
           else this.#lastError ??= e;
         }
+        slice = Math.min(slice * METADATA_SLICES_MS.factor, METADATA_SLICES_MS.last);
         await new Promise((resolve) => {
           const timer = setTimeout(resolve, PAUSE_BETWEEN_SLICES_MS);
           wake = () => {

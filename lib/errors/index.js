@@ -4,7 +4,7 @@ const classes = require('./classes');
 const { ERROR_CODES } = require('./codes');
 const { ErrorCodes } = require('./librdkafka-codes');
 const { fromNative, fromCode } = require('./from-native');
-const { trimStack, withCauseStack } = require('./stack');
+const { trimStack, recapture } = require('./stack');
 
 const isKafkaJSError = (e) => e instanceof classes.KafkaJSError;
 const isRebalancing = (e) =>
@@ -19,5 +19,5 @@ module.exports = {
   fromNative,
   fromCode,
   trimStack,
-  withCauseStack,
+  recapture,
 };

@@ -37,12 +37,18 @@ function trimStack(error) {
   return error;
 }
 
-/** KafkaJS writes the cause into the stack of some errors; tools print it. */
-function withCauseStack(error, cause) {
-  if (typeof error.stack === 'string' && typeof cause?.stack === 'string') {
-    define(error, `${error.stack}\n  Caused by: ${cause.stack}`);
-  }
-  return error;
+/**
+ * For an error that several callers share (one connect(), one look at a topic): the stack of the caller that asks, in an
+ * async function after its await.
+ *
+ * @template {Error} E
+ * @param {E} error
+ * @returns {E}
+ */
+function recapture(error) {
+  if (typeof error?.stack !== 'string' || Object.isFrozen(error)) return error;
+  Error.captureStackTrace(error, recapture);
+  return trimStack(error);
 }
 
 function define(error, stack) {
@@ -54,4 +60,4 @@ function define(error, stack) {
   });
 }
 
-module.exports = { trimStack, withCauseStack };
+module.exports = { trimStack, recapture };

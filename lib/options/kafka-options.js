@@ -100,7 +100,8 @@ function oauthProvider(sasl, properties) {
 function kafkaOptions(options) {
   if (!isObject(options)) throw invalidOption('an object', 'new Kafka()', options);
   const { style, given, properties } = split(shapes.kafkaShape, options, 'new Kafka()');
-  if (given.brokers !== undefined || style === 'kafkajs') return finish(style, given, properties);
+  const hasBrokers = given.brokers !== undefined || Object.hasOwn(properties, 'bootstrap.servers');
+  if (hasBrokers || style === 'kafkajs') return finish(style, given, properties);
   return { ...DEFAULTS, ...given, style, properties, deferred: true };
 }
 

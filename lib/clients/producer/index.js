@@ -1,7 +1,7 @@
 'use strict';
 
 const native = require('../../binding');
-const { classes, trimStack } = require('../../errors');
+const { classes, trimStack, recapture } = require('../../errors');
 const { invalidOption, checkValue, is, isObject } = require('../../options/validate');
 const { producerConfig, producerSettings } = require('../../options/config/producer');
 const { Client } = require('../client');
@@ -302,7 +302,12 @@ class Producer extends Client {
 
   async #partitionAndSend(topic, messages, key, variant, signal) {
     this.#laneFor(key, variant).packer.measure(messages, 'messages', true);
-    const metadata = await this.#topicPartitions.get(topic);
+    let metadata;
+    try {
+      metadata = await this.#topicPartitions.get(topic);
+    } catch (e) {
+      throw recapture(e); // one answer for all sends that waited for it
+    }
     if (signal?.aborted) throw aborted(signal);
     if (this.state !== 'connected') throw this.notConnected();
     const partitions = choosePartitions(this.#partitioner, topic, metadata, messages);

@@ -26,10 +26,21 @@ test('all of KafkaJS’s error classes are there and inherit as there', () => {
 });
 
 test('constructors take KafkaJS’s arguments', () => {
-  const cause = Object.assign(new classes.KafkaJSProtocolError({ message: 'm', type: 'T', code: 5 }));
+  const cause = Object.assign(
+    new classes.KafkaJSProtocolError({ message: 'm', type: 'T', code: 5 }),
+  );
   expect(cause).toMatchObject({ message: 'm', type: 'T', code: 5, name: 'KafkaJSProtocolError' });
-  const exceeded = new classes.KafkaJSNumberOfRetriesExceeded(cause, { retryCount: 5, retryTime: 9 });
-  expect(exceeded).toMatchObject({ message: 'm', retryCount: 5, retryTime: 9, retriable: false, cause });
+  const exceeded = new classes.KafkaJSNumberOfRetriesExceeded(cause, {
+    retryCount: 5,
+    retryTime: 9,
+  });
+  expect(exceeded).toMatchObject({
+    message: 'm',
+    retryCount: 5,
+    retryTime: 9,
+    retriable: false,
+    cause,
+  });
   expect(new classes.KafkaJSError('x')).toMatchObject({ retriable: true, fatal: false });
   expect(new classes.KafkaJSError('x', { retriable: false }).retriable).toBe(false);
   expect(new classes.KafkaJSConnectionError('x', { broker: 'b:1', code: 'E' })).toMatchObject({

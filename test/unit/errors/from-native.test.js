@@ -15,7 +15,13 @@ test.each([
   [-193, '_RESOLVE', 'KafkaJSConnectionError', 'ERR_KAFKA_RESOLVE', true],
   [-181, '_SSL', 'KafkaJSConnectionError', 'ERR_KAFKA_TLS', false],
   [-169, '_AUTHENTICATION', 'KafkaJSSASLAuthenticationError', 'ERR_KAFKA_AUTHENTICATION', false],
-  [58, 'SASL_AUTHENTICATION_FAILED', 'KafkaJSSASLAuthenticationError', 'ERR_KAFKA_AUTHENTICATION', false],
+  [
+    58,
+    'SASL_AUTHENTICATION_FAILED',
+    'KafkaJSSASLAuthenticationError',
+    'ERR_KAFKA_AUTHENTICATION',
+    false,
+  ],
   [-187, '_ALL_BROKERS_DOWN', 'KafkaJSNoBrokerAvailableError', 'ERR_KAFKA_NO_BROKER', true],
   [-192, '_MSG_TIMED_OUT', 'KafkaJSNumberOfRetriesExceeded', 'ERR_KAFKA_DELIVERY_TIMEOUT', false],
   [-185, '_TIMED_OUT', 'KafkaJSRequestTimeoutError', 'ERR_KAFKA_REQUEST_TIMEOUT', true],
@@ -33,7 +39,13 @@ test.each([
 ])('%i %s', (code, name, type, errorCode, retriable) => {
   const error = fromNative(native({ code, name }));
   expect(error.constructor.name).toBe(type);
-  expect(error).toMatchObject({ name: type, errorCode, retriable, librdkafkaName: name, message: 'm' });
+  expect(error).toMatchObject({
+    name: type,
+    errorCode,
+    retriable,
+    librdkafkaName: name,
+    message: 'm',
+  });
   expect(error).toBeInstanceOf(classes.KafkaJSError);
 });
 
@@ -42,7 +54,9 @@ test('protocol errors have KafkaJS’s type and the protocol’s number', () => 
     type: 'UNKNOWN_TOPIC_OR_PARTITION',
     code: 3,
   });
-  expect(fromNative(native({ code: 16, name: 'NOT_COORDINATOR' })).type).toBe('NOT_COORDINATOR_FOR_GROUP');
+  expect(fromNative(native({ code: 16, name: 'NOT_COORDINATOR' })).type).toBe(
+    'NOT_COORDINATOR_FOR_GROUP',
+  );
   expect(fromNative(native({ code: 89, name: 'THROTTLING_QUOTA_EXCEEDED' }))).toMatchObject({
     type: 'THROTTLING_QUOTA_EXCEEDED',
     retriable: true,
@@ -54,7 +68,9 @@ test('fatal and abortable survive', () => {
     fatal: true,
     retriable: false,
   });
-  expect(fromNative(native({ code: 19, name: 'NOT_ENOUGH_REPLICAS', abortable: true }))).toMatchObject({
+  expect(
+    fromNative(native({ code: 19, name: 'NOT_ENOUGH_REPLICAS', abortable: true })),
+  ).toMatchObject({
     abortable: true,
     errorCode: 'ERR_KAFKA_TRANSACTION_ABORTABLE',
   });
@@ -65,7 +81,8 @@ test('a connection error names the broker and the socket’s code, as KafkaJS’
     native({
       code: -195,
       name: '_TRANSPORT',
-      message: 'sasl_ssl://kafka-1.example.com:9093/bootstrap: Connect to ipv4#10.0.0.1:9093 failed: Connection refused',
+      message:
+        'sasl_ssl://kafka-1.example.com:9093/bootstrap: Connect to ipv4#10.0.0.1:9093 failed: Connection refused',
     }),
   );
   expect(error).toMatchObject({ broker: 'kafka-1.example.com:9093', code: 'ECONNREFUSED' });
