@@ -29,6 +29,10 @@ if(NOT EASYFLOW_SANITIZE)
   target_link_options(addon PRIVATE -static-libstdc++ -static-libgcc)
 endif()
 
+if(EASYFLOW_PCH)
+  target_precompile_headers(addon PRIVATE <napi.h> <nlohmann/json.hpp>)
+endif()
+
 # Stripped beside, then renamed: a process that has the old file mapped keeps its inode.
 add_custom_command(TARGET addon POST_BUILD
   COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/Release

@@ -28,7 +28,7 @@ message(STATUS "librdkafka ${RDKAFKA_VERSION} from node_modules/librdkafka-sourc
 
 set(RDKAFKA_PREFIX ${CMAKE_BINARY_DIR}/librdkafka)
 set(RDKAFKA_ARCHIVE ${RDKAFKA_PREFIX}/lib/librdkafka-${RDKAFKA_VERSION}.a)
-set(RDKAFKA_CFLAGS "-fPIC -O2 -g -fvisibility=hidden")
+set(RDKAFKA_CFLAGS "-fPIC -O2 -g1 -fvisibility=hidden")
 if(EASYFLOW_SANITIZE)
   # A race detector that does not see librdkafka's locks reports races that are none.
   string(APPEND RDKAFKA_CFLAGS " -fsanitize=${EASYFLOW_SANITIZE} -fno-omit-frame-pointer")

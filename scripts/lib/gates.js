@@ -9,6 +9,7 @@ const paths = require('./paths');
 const { typeTests } = require('./type-tests');
 
 const PRETTIER_FILES = '**/*.{js,mjs,cjs,ts,mts,json}';
+const tidyDirectory = path.join(paths.build, 'clang-tidy');
 const nodeBin = (name) => path.join(paths.nodeModules, '.bin', name);
 
 /** Resolves to { ok, output }; never rejects. */
@@ -52,11 +53,23 @@ async function clangFormat({ fix }) {
   return { ok, output: `Run \`npm run format\`; not formatted:\n  ${[...bad].join('\n  ')}` };
 }
 
+/** Compile commands for clang: GCC's precompiled headers say nothing to it, and hide what is missing. */
+function writeTidyCommands() {
+  const commands = JSON.parse(
+    fs.readFileSync(path.join(paths.build, 'compile_commands.json'), 'utf8'),
+  );
+  for (const entry of commands) {
+    entry.command = entry.command.replace(/-Winvalid-pch|-include \S+cmake_pch\.hxx/g, '');
+  }
+  fs.mkdirSync(tidyDirectory, { recursive: true });
+  fs.writeFileSync(path.join(tidyDirectory, 'compile_commands.json'), JSON.stringify(commands));
+}
+
 /** What the verdict on one file depends on, besides the file: headers, checks, compile commands. */
 function tidyContext() {
   const hash = crypto.createHash('sha256');
   const headers = filesBelow('native', /\.h$/);
-  for (const file of ['.clang-tidy', 'build/compile_commands.json', ...headers]) {
+  for (const file of ['.clang-tidy', 'build/clang-tidy/compile_commands.json', ...headers]) {
     hash.update(fs.readFileSync(path.join(paths.root, file)));
   }
   return hash.digest('hex');
@@ -64,14 +77,12 @@ function tidyContext() {
 
 /** One file takes seconds: a verdict "clean" is kept until the file or a header changes. */
 async function tidyOne(file, context) {
-  const cache = path.join(paths.build, 'clang-tidy');
   const text = fs.readFileSync(path.join(paths.root, file));
   const key = crypto.createHash('sha256').update(context).update(file).update(text).digest('hex');
-  if (fs.existsSync(path.join(cache, key))) return { ok: true, output: '' };
-  const result = await run('clang-tidy', ['--quiet', '-p', paths.build, file]);
+  if (fs.existsSync(path.join(tidyDirectory, key))) return { ok: true, output: '' };
+  const result = await run('clang-tidy', ['--quiet', '-p', tidyDirectory, file]);
   if (result.ok) {
-    fs.mkdirSync(cache, { recursive: true });
-    fs.writeFileSync(path.join(cache, key), '');
+    fs.writeFileSync(path.join(tidyDirectory, key), '');
   }
   return result;
 }
@@ -79,6 +90,7 @@ async function tidyOne(file, context) {
 async function clangTidy() {
   const queue = filesBelow('native', /\.cc$/);
   if (queue.length === 0) return nothing('C++ source');
+  writeTidyCommands();
   const context = tidyContext();
   const failures = [];
   const worker = async () => {
