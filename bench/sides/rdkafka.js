@@ -1,0 +1,67 @@
+'use strict';
+
+// README.md of its package: "Standard API" is the more performant one; "Higher Level Producer" gives a callback for
+// each delivery; consume() without a number takes messages "as quickly as possible" and consume(number, cb) in batches.
+
+const Kafka = require('node-rdkafka');
+const { runSide } = require('../lib/side');
+
+const BATCH_MESSAGES = 1_024;
+const POLL_INTERVAL_MS = 1;
+
+const connected = (client) =>
+  new Promise((resolve, reject) => {
+    client.connect({}, (error) => (error ? reject(error) : resolve()));
+  });
+
+const disconnected = (client) => new Promise((resolve) => client.disconnect(() => resolve()));
+
+async function openProducer(args) {
+  const producer = new Kafka.HighLevelProducer(
+    { 'metadata.broker.list': args.brokers, 'queue.buffering.max.messages': 1_000_000 },
+    { 'request.required.acks': -1 },
+  );
+  await connected(producer);
+  // The README has 100 ms; sooner reports are in this client's favour.
+  producer.setPollInterval(POLL_INTERVAL_MS);
+  const send = (values) =>
+    new Promise((resolve, reject) => {
+      let left = values.length;
+      const onReport = (error) => {
+        if (error) reject(error);
+        else if (--left === 0) resolve();
+      };
+      for (const value of values) {
+        producer.produce(args.topic, null, Buffer.from(value), null, Date.now(), onReport);
+      }
+    });
+  return { send, prepare: (values) => values, close: () => disconnected(producer) };
+}
+
+async function openConsumer(args, { begin, message: onMessage }) {
+  const consumer = new Kafka.KafkaConsumer(
+    { 'group.id': args.groupId, 'metadata.broker.list': args.brokers },
+    { 'auto.offset.reset': 'earliest' },
+  );
+  await connected(consumer);
+  consumer.subscribe([args.topic]);
+  if (!args.eachBatch) {
+    consumer.on('data', (message) => onMessage(message.value));
+    consumer.consume();
+    return { close: () => disconnected(consumer) };
+  }
+  const next = () => {
+    consumer.consume(BATCH_MESSAGES, (error, messages) => {
+      if (error) throw error;
+      if (messages.length > 0) begin();
+      for (const message of messages) onMessage(message.value);
+      setImmediate(next);
+    });
+  };
+  next();
+  return { close: () => disconnected(consumer) };
+}
+
+module.exports = { openProducer, openConsumer };
+
+if (require.main === module) runSide(module.exports);
