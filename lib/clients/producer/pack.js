@@ -224,24 +224,35 @@ class Packer {
     let at = start;
     for (const name of Object.keys(headers)) {
       const value = headers[name];
-      if (Array.isArray(value)) {
+      if (typeof value === 'string') at = this.#writeHeader(name, value, at);
+      else if (Array.isArray(value)) {
         for (let i = 0; i < value.length; i += 1) {
-          if (value[i] !== undefined) at += this.#writeHeader(name, value[i], at);
+          if (value[i] !== undefined) at = this.#writeHeader(name, value[i], at);
         }
-      } else if (value !== undefined) at += this.#writeHeader(name, value, at);
+      } else if (value !== undefined) at = this.#writeHeader(name, value, at);
     }
     return at - start;
   }
 
+  /** @returns {number} where it ends */
   #writeHeader(name, value, start) {
     const nameLength = this.#writeString(name, start + 8);
-    let valueLength = -1;
     const at = start + 8 + nameLength;
+    let valueLength = -1;
     if (typeof value === 'string') valueLength = this.#writeString(value, at);
     else if (value !== null) valueLength = this.#writeBytes(value, at);
-    this.#buffer.writeInt32LE(nameLength, start);
-    this.#buffer.writeInt32LE(valueLength, start + 4);
-    return 8 + nameLength + Math.max(0, valueLength);
+    this.#writeInt(nameLength, start);
+    this.#writeInt(valueLength, start + 4);
+    return valueLength > 0 ? at + valueLength : at;
+  }
+
+  /** Headers are not aligned. */
+  #writeInt(number, at) {
+    const buffer = this.#buffer;
+    buffer[at] = number;
+    buffer[at + 1] = number >> 8;
+    buffer[at + 2] = number >> 16;
+    buffer[at + 3] = number >> 24;
   }
 
   #writeTimestamp(timestamp, word) {
@@ -259,7 +270,8 @@ function measureHeaders(headers, path, index) {
   let bytes = 0;
   for (const name of Object.keys(headers)) {
     const value = headers[name];
-    if (Array.isArray(value)) {
+    if (typeof value === 'string') bytes += 8 + (name.length + value.length) * 3;
+    else if (Array.isArray(value)) {
       for (let i = 0; i < value.length; i += 1) {
         bytes += measureHeader(name, value[i], path, index, i);
       }
