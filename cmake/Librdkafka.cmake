@@ -45,6 +45,7 @@ endif()
 ExternalProject_Add(librdkafka
   PREFIX ${RDKAFKA_PREFIX}/work-${RDKAFKA_VERSION}
   DOWNLOAD_COMMAND ${CMAKE_COMMAND} -E copy_directory ${RDKAFKA_SOURCE} <SOURCE_DIR>
+  PATCH_COMMAND ${CMAKE_COMMAND} -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/PatchLibrdkafka.cmake
   UPDATE_COMMAND ""
   BUILD_IN_SOURCE ON
   CONFIGURE_COMMAND ./configure --enable-static --disable-gssapi --disable-curl --disable-lz4-ext

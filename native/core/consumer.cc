@@ -66,8 +66,8 @@ void Consumer::setPaused(std::vector<std::uint32_t> ids, bool paused) {
 }
 
 bool Consumer::pollMore() noexcept {
-  while (const EventHandle reply{rd_kafka_queue_poll(commitQueue_.get(), 0)})
-    continue;  // served by commit()'s callback
+  // Not rd_kafka_queue_poll(): that would hand the reply out as an event and never call commit()'s callback.
+  while (rd_kafka_queue_poll_callback(commitQueue_.get(), 0) > 0) continue;
   if (consumerQueue_) pollConsumerQueue();
   poller().signalAfter(*this, options_.pollInterval);
 

@@ -1,4 +1,5 @@
 // The work thread's half of the consumer: everything that may block, and the answers to rebalances.
+#include <algorithm>
 #include <cstring>
 
 #include "core/consumer.h"
@@ -10,6 +11,8 @@ namespace {
 
 constexpr int kDefaultTimeoutMs = 30'000;
 constexpr int kCloseSliceMs = 50;
+// What a group gets to hear of a member whose environment ends.
+constexpr std::chrono::milliseconds kAbandonedCloseMs{500};
 
 // Positions and watermarks as decimal strings, like every 64-bit number in JSON.
 std::string text(std::int64_t value) { return std::to_string(value); }
@@ -238,7 +241,7 @@ JsonResult Consumer::groupMetadata() {
 }
 
 void Consumer::prepareClose(std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  auto deadline = std::chrono::steady_clock::now() + timeout;
   leaving_ = true;
   runOnPoller([this] {
     for (const auto& slot : slots_) slot->stopped = true;
@@ -247,18 +250,28 @@ void Consumer::prepareClose(std::chrono::milliseconds timeout) {
   pendingRebalances_.clear();
   for (auto& entry : pending) unassign(std::move(entry.second));
   subscribedTopics_.clear();
-  if (abandoned()) return;
+  // An assign that librdkafka asked for and nobody answers would keep rd_kafka_destroy() waiting
+  // for ever.
+  rd_kafka_assign(rk(), nullptr);
 
-  const QueueHandle queue(rd_kafka_queue_new(rk()));
-  const ErrorHandle error(rd_kafka_consumer_close_queue(rk(), queue.get()));
-  if (error) return;
-  while (rd_kafka_consumer_closed(rk()) == 0 && !abandoned() &&
-         std::chrono::steady_clock::now() < deadline) {
-    const EventHandle event(rd_kafka_queue_poll(queue.get(), kCloseSliceMs));
+  if (abandoned()) deadline = std::chrono::steady_clock::now() + kAbandonedCloseMs;
+  {
+    // What is asked from here on comes to this queue and is answered in onRebalance(); once the
+    // queue is gone, librdkafka answers itself.
+    const QueueHandle queue(rd_kafka_queue_new(rk()));
+    const ErrorHandle error(rd_kafka_consumer_close_queue(rk(), queue.get()));
+    while (!error && rd_kafka_consumer_closed(rk()) == 0 &&
+           std::chrono::steady_clock::now() < deadline) {
+      rd_kafka_queue_poll_callback(queue.get(), kCloseSliceMs);
+      if (abandoned()) {
+        deadline = std::min(deadline, std::chrono::steady_clock::now() + kAbandonedCloseMs);
+      }
+    }
   }
+  rd_kafka_assign(rk(), nullptr);
   // Commits that were on their way are answered on the commit queue.
   runOnPoller([this] {
-    while (const EventHandle reply{rd_kafka_queue_poll(commitQueue_.get(), 0)}) continue;
+    while (rd_kafka_queue_poll_callback(commitQueue_.get(), 0) > 0) continue;
   });
 }
 
