@@ -133,6 +133,13 @@ JsonResult forEachRequest(const Args& args, Fill fill, Send send) {
   return JsonResult::ok(std::move(ordered));
 }
 
+void setConfig(rd_kafka_ConfigResource_t* resource, const std::string& name,
+               const std::string& value, const Args& where) {
+  if (rd_kafka_ConfigResource_set_config(resource, name.c_str(), value.c_str())) {
+    throw BadArgument{"Expected a name of a configuration for " + where.path()};
+  }
+}
+
 rd_kafka_AlterConfigOpType_t alterOp(const Args& entry) {
   const std::string op = entry.optionalString("op").value_or("set");
   if (op == "set") return RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET;
@@ -156,7 +163,8 @@ JsonResult describeConfigs(rd_kafka_t* rk, const Args& args) {
     // No names: all of them.
     if (!item.has("configNames")) return;
     for (const auto& name : item.strings("configNames")) {
-      rd_kafka_ConfigResource_set_config(resource, name.c_str(), nullptr);
+      // Only the name is sent, but librdkafka refuses an entry without a value.
+      setConfig(resource, name, "", item);
     }
   };
   JsonResult result =
@@ -195,8 +203,7 @@ JsonResult alterConfigs(rd_kafka_t* rk, const Args& args) {
   const auto fill = [](rd_kafka_ConfigResource_t* resource, const Args& item) {
     for (const auto& entry : item.objects("configEntries")) {
       const std::string name = entry.string("name");
-      const auto value = entry.optionalString("value");
-      rd_kafka_ConfigResource_set_config(resource, name.c_str(), value ? value->c_str() : nullptr);
+      setConfig(resource, name, entry.string("value"), entry);
     }
   };
   return forEachRequest(args, fill, [&](Resources& resources, int timeoutMs, json& answers) {

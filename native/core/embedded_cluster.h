@@ -4,9 +4,12 @@
 // What it is: real sockets on 127.0.0.1 with random ports; produce, fetch, groups, transactions,
 // offsets. A topic that a client asks for is made with 4 partitions and min(3, brokers) replicas
 // (librdkafka has no setting for that): createTopic makes others. It keeps 5 MB or 100,000 messages
-// a partition. Broker 1 is the controller. Consumers of a new group join at once (no initial delay). What it is not: no
-// CreateTopics and other admin requests but describe topics and cluster, list offsets, a group's
-// offsets; no offsets by time; a read_committed consumer sees aborted messages too.
+// a partition. Broker 1 is the controller. Consumers of a new group join at once, without the
+// initial delay of a real broker.
+//
+// What it is not: of the admin requests it answers only describe topics, describe cluster, list
+// offsets, and list and alter a group's offsets. It knows no offsets by time. A read_committed
+// consumer sees aborted messages too.
 //
 // What a client should set against it: a fetch of an empty partition waits out fetch.wait.max.ms
 // although data arrives meanwhile, so `fetch.wait.max.ms` of 10 or so;
