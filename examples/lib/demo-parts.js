@@ -1,0 +1,176 @@
+'use strict';
+
+// The three services of the demo. Each has its own clients, as if it were a process of its own.
+
+const { setTimeout: delay } = require('node:timers/promises');
+const messages = require('./messages');
+const { headersOf } = require('./ledger');
+
+const { TOPICS } = messages;
+/** Tasks on their way at once: the embedded broker keeps a limited number of messages. */
+const MAX_UNFINISHED = 2_000;
+const TICK_MS = 5;
+const CATCH_UP_MS = 5_000;
+
+/** A failed service ends the demo: the reason is shown, instead of a table full of lost messages. */
+function failOnCrash(consumer, stop) {
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+    if (!restart) stop(error);
+  });
+}
+
+class Service {
+  constructor({ cluster, runId, ledger, signal, stop }) {
+    Object.assign(this, { kafka: cluster.kafka, runId, ledger, signal, fail: stop });
+    this.clients = [];
+  }
+
+  async start() {
+    await Promise.all(this.clients.map((client) => client.connect()));
+  }
+
+  async stop() {
+    // A worker's consumer ends before its producer: the handler that runs still has to send.
+    for (const client of this.clients) await client.disconnect();
+  }
+
+  /** One message, marked for the ledger. */
+  message(topic, number, step, key, value) {
+    this.ledger.sent(topic);
+    return messages.toMessage(key, value, headersOf(this.runId, number, step));
+  }
+}
+
+/** The API server: sends tasks at a steady rate, each by a send() of its own. */
+class TaskSource extends Service {
+  constructor({ tasks, rate, ...context }) {
+    super(context);
+    this.tasks = tasks;
+    this.rate = rate;
+    this.producer = this.kafka.producer();
+    this.clients.push(this.producer);
+  }
+
+  async sendAll() {
+    const started = performance.now();
+    const sends = [];
+    for (let number = 1; number <= this.tasks && !this.signal.aborted;) {
+      const elapsed = (performance.now() - started) / 1_000;
+      const due = this.rate === 0 ? this.tasks : Math.ceil(elapsed * this.rate);
+      const last = Math.min(due, this.ledger.finished + MAX_UNFINISHED, this.tasks);
+      for (; number <= last; number += 1) sends.push(this.#send(number));
+      await delay(TICK_MS);
+    }
+    await Promise.all(sends);
+  }
+
+  #send(number) {
+    const taskId = `task-${String(number).padStart(3, '0')}`;
+    const message = this.message(TOPICS.tasks, number, 'pending', taskId, messages.task(taskId));
+    const sending = this.producer.send({ topic: TOPICS.tasks, messages: [message] });
+    sending.catch(this.fail);
+    return sending;
+  }
+}
+
+/** Takes tasks, does them, publishes results, workflow events and status updates. */
+class Worker extends Service {
+  constructor({ groupId, ...context }) {
+    super(context);
+    this.consumer = this.kafka.consumer({ groupId });
+    this.producer = this.kafka.producer();
+    this.clients.push(this.consumer, this.producer);
+    failOnCrash(this.consumer, this.fail);
+  }
+
+  async start() {
+    await super.start();
+    await this.consumer.subscribe({ topic: TOPICS.tasks, fromBeginning: true });
+    await this.consumer.run({
+      partitionsConsumedConcurrently: 4,
+      // A batch at a time: the messages of many tasks share a crossing and a request.
+      eachBatch: async ({ batch }) => {
+        const own = batch.messages.filter(({ headers }) => String(headers?.runId) === this.runId);
+        await Promise.all(own.map((message) => this.#work(message)));
+      },
+    });
+  }
+
+  async #work({ key, headers, value }) {
+    const { payload } = JSON.parse(value);
+    const number = Number(headers.number);
+    const taskId = key.toString();
+    await this.#publish(number, taskId, {
+      [TOPICS.workflow]: ['started', messages.workflowEvent(taskId, 'started')],
+      [TOPICS.status]: ['running', messages.statusUpdate(taskId, 'running', 'Task started')],
+    });
+    const output = { script: payload.script, rows: number * 10 };
+    await this.#publish(number, taskId, {
+      [TOPICS.results]: ['completed', messages.result(taskId, output)],
+      [TOPICS.workflow]: ['finished', messages.workflowEvent(taskId, 'finished')],
+      [TOPICS.status]: [
+        'completed',
+        messages.statusUpdate(taskId, 'completed', 'Task completed successfully'),
+      ],
+    });
+  }
+
+  #publish(number, taskId, byTopic) {
+    const topicMessages = Object.entries(byTopic).map(([topic, [step, value]]) => ({
+      topic,
+      messages: [this.message(topic, number, step, taskId, value)],
+    }));
+    return this.producer.sendBatch({ topicMessages });
+  }
+}
+
+/** Reads all four topics and keeps the books. */
+class Dashboard extends Service {
+  #positions = new Map();
+
+  constructor({ groupId, onStatus, ...context }) {
+    super(context);
+    this.consumer = this.kafka.consumer({ groupId });
+    this.onStatus = onStatus;
+    this.clients.push(this.consumer);
+    failOnCrash(this.consumer, this.fail);
+  }
+
+  async start() {
+    await super.start();
+    await this.consumer.subscribe({ topics: Object.values(TOPICS), fromBeginning: true });
+    await this.consumer.run({
+      partitionsConsumedConcurrently: 16,
+      eachMessage: async ({ topic, partition, message }) => {
+        this.#positions.set(`${topic} ${partition}`, Number(message.offset) + 1);
+        if (!this.ledger.receive(topic, message.headers) || topic !== TOPICS.status) return;
+        const { entityId, status, message: text } = JSON.parse(message.value);
+        this.onStatus(`${entityId} ${status}: ${text}`);
+      },
+    });
+  }
+
+  /** Reads what is left after everything came: a message that comes twice comes here. */
+  async readToEnd() {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    try {
+      for (const topic of Object.values(TOPICS)) {
+        for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
+          await this.#reach(`${topic} ${partition}`, Number(high));
+        }
+      }
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  async #reach(place, end) {
+    const deadline = performance.now() + CATCH_UP_MS;
+    // Only partitions of which we read something; others hold nothing of this run.
+    const isBehind = () => (this.#positions.get(place) ?? end) < end;
+    while (isBehind() && performance.now() < deadline && !this.signal.aborted) await delay(10);
+  }
+}
+
+module.exports = { TaskSource, Worker, Dashboard };
