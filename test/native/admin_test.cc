@@ -134,7 +134,6 @@ TEST_F(AdminTest, WhatTheBrokerDoesNotSupportFailsWithItsName) {
           {"resourcePatternType", 1},
           {"operation", 1},
           {"permissionType", 1}}}}},
-      {"describeUserScramCredentials", json::object()},
       {"listGroups", json::object()},
       // librdkafka aborts when the handle is destroyed after these two failed on its side.
       {"deleteGroups", {{"groupIds", {"g"}}}},
