@@ -12,7 +12,7 @@ std::shared_ptr<AdminClient> AdminClient::create(const ConfigEntries& config,
   ConfHandle conf = makeConf(config, failure);
   if (!conf) return nullptr;
   auto client = std::make_shared<AdminClient>(std::move(poller), std::move(sink));
-  if (!client->open(RD_KAFKA_PRODUCER, std::move(conf), failure)) return nullptr;
+  if (!client->open(RD_KAFKA_PRODUCER, std::move(conf), config, failure)) return nullptr;
   client->start();
   return client;
 }

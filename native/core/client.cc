@@ -31,14 +31,15 @@ Client::Client(std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink)
 
 Client::~Client() = default;
 
-bool Client::open(rd_kafka_type_t type, ConfHandle conf, ConfigFailure& failure) {
+bool Client::open(rd_kafka_type_t type, ConfHandle conf, const ConfigEntries& config,
+                  ConfigFailure& failure) {
   rd_kafka_conf_set_opaque(conf.get(), this);
   rd_kafka_conf_set_events(conf.get(), kEvents);
   rd_kafka_conf_set(conf.get(), "log.queue", "true", nullptr, 0);
   char reason[512] = "";
   rk_.reset(rd_kafka_new(type, conf.get(), reason, sizeof(reason)));
   if (!rk_) {
-    failure = {"", reason};
+    failure = {"", withoutSecrets(reason, config)};
     return false;
   }
   (void)conf.release();  // owned by the handle since rd_kafka_new succeeded

@@ -69,8 +69,10 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
   bool poll() noexcept override;
 
  protected:
-  // Creates the handle. Called once, right after construction.
-  bool open(rd_kafka_type_t type, ConfHandle conf, ConfigFailure& failure);
+  // Creates the handle; `config` is what `conf` was made of: its secrets stay out of the failure.
+  // Called once, right after construction.
+  bool open(rd_kafka_type_t type, ConfHandle conf, const ConfigEntries& config,
+            ConfigFailure& failure);
   // Registers with the poller. Called once, after open() succeeded and a shared_ptr owns the
   // client.
   void start();

@@ -24,7 +24,7 @@ std::shared_ptr<Consumer> Consumer::create(const ConfigEntries& config,
   if (!conf) return nullptr;
   rd_kafka_conf_set_rebalance_cb(conf.get(), &Consumer::onRebalance);
   auto consumer = std::make_shared<Consumer>(std::move(poller), std::move(sink), options);
-  if (!consumer->open(RD_KAFKA_CONSUMER, std::move(conf), failure)) return nullptr;
+  if (!consumer->open(RD_KAFKA_CONSUMER, std::move(conf), config, failure)) return nullptr;
   consumer->consumerQueue_.reset(rd_kafka_queue_get_consumer(consumer->rk()));
   consumer->commitQueue_.reset(rd_kafka_queue_new(consumer->rk()));
   consumer->start();
@@ -66,7 +66,8 @@ void Consumer::setPaused(std::vector<std::uint32_t> ids, bool paused) {
 }
 
 bool Consumer::pollMore() noexcept {
-  // Not rd_kafka_queue_poll(): that would hand the reply out as an event and never call commit()'s callback.
+  // Not rd_kafka_queue_poll(): that would hand the reply out as an event and never call commit()'s
+  // callback.
   while (rd_kafka_queue_poll_callback(commitQueue_.get(), 0) > 0) continue;
   if (consumerQueue_) pollConsumerQueue();
   poller().signalAfter(*this, options_.pollInterval);

@@ -72,7 +72,7 @@ std::shared_ptr<Producer> Producer::create(const ConfigEntries& config,
   ConfHandle conf = makeConf(config, failure);
   if (!conf) return nullptr;
   auto producer = std::make_shared<Producer>(std::move(poller), std::move(sink));
-  if (!producer->open(RD_KAFKA_PRODUCER, std::move(conf), failure)) return nullptr;
+  if (!producer->open(RD_KAFKA_PRODUCER, std::move(conf), config, failure)) return nullptr;
   producer->start();
   return producer;
 }
