@@ -86,9 +86,12 @@ function missingLibraries() {
 function cIsCurrent() {
   try {
     const built = fs.statSync(paths.cProgram).mtimeMs;
-    const native = path.join(paths.bench, 'native');
-    const sources = fs.readdirSync(native).map((name) => path.join(native, name));
-    return sources.every((file) => fs.statSync(file).mtimeMs < built);
+    const inputs = [path.join(paths.bench, 'native'), path.join(paths.build, 'librdkafka', 'lib')];
+    return inputs.every((directory) =>
+      fs
+        .readdirSync(directory)
+        .every((name) => fs.statSync(path.join(directory, name)).mtimeMs < built),
+    );
   } catch {
     return false;
   }

@@ -12,6 +12,12 @@ function cpuSeconds() {
   return (userCPUTime + systemCPUTime) / 1e6;
 }
 
+/** A loop that never turned has no samples: its delay was the whole time. */
+function loopDelay(loop, seconds) {
+  if (loop.max === 0) return { p50: seconds * 1e3, p99: seconds * 1e3, max: seconds * 1e3 };
+  return { p50: toMs(loop.percentile(50)), p99: toMs(loop.percentile(99)), max: toMs(loop.max) };
+}
+
 /** Time, CPU and event loop between begin() and end(), for the whole process with all its threads. */
 class Stopwatch {
   #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
@@ -32,51 +38,48 @@ class Stopwatch {
     return {
       seconds,
       cpuSeconds: cpu,
-      loopDelay: {
-        p50: toMs(loop.percentile(50)),
-        p99: toMs(loop.percentile(99)),
-        max: toMs(loop.max),
-      },
+      loopDelay: loopDelay(loop, seconds),
       peakRssMb: Math.round(process.resourceUsage().maxRSS / 102.4) / 10,
     };
   }
 }
 
-/** Counts what a consumer hands out, from the first message to the last one that is expected. */
+/**
+ * Counts what a consumer hands out. The clock runs over `expected` messages after the first `lead` ones, and more
+ * follow: at both ends whatever the client fetches ahead is full, so nobody is measured by what it had fetched before.
+ */
 class Meter {
   #stopwatch = new Stopwatch();
-  #expected;
+  #lead;
+  #last;
   #size;
+  #bytes = 0;
+  #count = 0;
   #resolve;
   #reject;
 
-  /** `size`: bytes of every value; a client that lost or mangled one gets no figures. */
-  constructor(expected, size) {
-    this.#expected = expected;
+  /** `size`: bytes of every value; a client that mangled one gets no figures. */
+  constructor({ lead, messages, size }) {
+    this.#lead = lead;
+    this.#last = lead + messages;
     this.#size = size;
-    this.count = 0;
-    this.bytes = 0;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
   }
 
-  /** Before the first value is touched: a batch that begins, or a message. */
-  begin() {
-    if (this.count === 0) this.#stopwatch.begin();
-  }
-
   message(value) {
-    if (this.count === 0) this.#stopwatch.begin();
-    this.bytes += value.length;
-    if (++this.count === this.#expected) this.#finish();
+    this.#bytes += value.length;
+    const count = ++this.#count;
+    if (count === this.#lead) this.#stopwatch.begin();
+    else if (count === this.#last) this.#finish(count);
   }
 
-  #finish() {
-    const result = { messages: this.count, ...this.#stopwatch.end() };
-    if (this.bytes === this.count * this.#size) this.#resolve(result);
-    else this.#reject(new Error(`${this.bytes} bytes came in ${this.count} messages`));
+  #finish(count) {
+    const result = { messages: this.#last - this.#lead, ...this.#stopwatch.end() };
+    if (this.#bytes === count * this.#size) this.#resolve(result);
+    else this.#reject(new Error(`${this.#bytes} bytes came in ${count} messages`));
   }
 }
 

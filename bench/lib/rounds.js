@@ -8,11 +8,13 @@ const FILL_IN_FLIGHT = 8;
 let groups = 0;
 
 /** A topic with messages for the consumers; C is the quickest to fill it. */
-async function fill(cluster, { messages, size, partitions }) {
+async function fill(cluster, { messages, lead, size }, partitions) {
   const topic = await cluster.topic(partitions);
+  const all = messages + 2 * lead;
   const result = await runSide('c', {
-    ...sideArguments('produce-batch', { messages, size }, cluster.brokers),
+    ...sideArguments('produce-batch', { messages: all, size }, cluster.brokers),
     inFlight: FILL_IN_FLIGHT,
+    groupId: 'none',
     topic,
   });
   if (result.failed) throw new Error(`Cannot fill the topic: ${result.failed}`);
@@ -33,9 +35,10 @@ async function runOnce(cluster, name, side, options, filled) {
  */
 async function runRounds(cluster, name, sides, options, log) {
   const consumes = WORK[name].group === 'consume';
-  const { messages } = sideArguments(name, options, cluster.brokers);
+  const args = sideArguments(name, options, cluster.brokers);
+  const { messages } = args;
   log(`\n${WORK[name].title}: ${messages.toLocaleString('en-US')} messages of ${options.size} B`);
-  const filled = consumes ? await fill(cluster, { ...options, messages }) : null;
+  const filled = consumes ? await fill(cluster, args, options.partitions) : null;
   // The first run of all warms the broker; nobody's figures are in it.
   if (sides.length > 1) await runOnce(cluster, name, sides[0], options, filled);
   const runs = Object.fromEntries(sides.map((side) => [side, []]));

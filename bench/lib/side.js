@@ -2,11 +2,10 @@
 
 // What every side in JavaScript shares: the work, and the one line of JSON that tells how it went.
 //
-// A side is { openProducer(args), openConsumer(args, handlers) }:
+// A side is { openProducer(args), openConsumer(args, onMessage) }:
 //   openProducer -> { send(messages) -> Promise, close(), prepare?(values) -> messages }
-//   openConsumer -> { close() }; calls handlers.message(value) or, for `eachBatch`, handlers.begin() and then
-//                   handlers.message(value) for each message of a batch
-// `args`: { work, brokers, topic, groupId, messages, size, batch, inFlight, rate, handler, timeoutMs }
+//   openConsumer -> { close() }; calls onMessage(value) for each message, from batches when `args.eachBatch`
+// `args`: { work, brokers, topic, groupId, messages, lead, size, batch, inFlight, rate, handler, timeoutMs }
 
 const { performance } = require('node:perf_hooks');
 const { Meter, Stopwatch, percentiles } = require('./meter');
@@ -18,21 +17,11 @@ const RESULT_MARK = '{"bench":';
 const asMessages = (values) => values.map((value) => ({ value }));
 
 async function consume(side, args) {
-  const meter = new Meter(args.messages, args.size);
-  const startedAt = performance.now();
-  let first = 0;
-  const begin = () => {
-    if (meter.count === 0) first ||= performance.now();
-    meter.begin();
-  };
-  const handlers = { begin, message: (value) => meter.message(value) };
-  const client = await side.openConsumer(
-    { ...args, eachBatch: args.work === 'consume-batch' },
-    handlers,
-  );
-  const result = await meter.done;
-  if (first) result.firstMs = Math.round(first - startedAt);
-  return { result, close: () => client.close() };
+  const meter = new Meter(args);
+  const onMessage = (value) => meter.message(value);
+  const eachBatch = args.work === 'consume-batch';
+  const client = await side.openConsumer({ ...args, eachBatch }, onMessage);
+  return { result: await meter.done, close: () => client.close() };
 }
 
 /** `inFlight` sends of `batch` messages wait for their acknowledgement at any time. */
@@ -70,12 +59,12 @@ async function latency(side, args) {
   const warm = new Promise((resolve) => {
     ready = resolve;
   });
-  const message = (value) => {
+  const onMessage = (value) => {
     const sentAt = Number(value.toString('latin1', 0, 24));
     if (sentAt === 0) ready();
     else if (samples.push(performance.now() - sentAt) === args.messages) finish();
   };
-  const consumer = await side.openConsumer({ ...args, eachBatch: false }, { begin() {}, message });
+  const consumer = await side.openConsumer({ ...args, eachBatch: false }, onMessage);
   const producer = await side.openProducer(args);
   const prepare = producer.prepare ?? asMessages;
   const pad = 'x'.repeat(args.size - 24);

@@ -52,6 +52,9 @@ function namesOf(words) {
   });
 }
 
+/** Messages before and after the measured ones, as a share of them. */
+const LEAD = 0.25;
+
 /** What a side is told, except the topic and the group. */
 function sideArguments(name, options, brokers) {
   const { messages, batch, inFlight, rate } = WORK[name];
@@ -59,6 +62,7 @@ function sideArguments(name, options, brokers) {
     work: name,
     brokers,
     messages: options.messages ?? messages,
+    lead: Math.ceil((options.messages ?? messages) * LEAD),
     size: options.size,
     batch: batch ?? 1_000,
     inFlight: inFlight ?? 8,

@@ -173,29 +173,30 @@ static void run_consume(const options_t* options) {
 
   rd_kafka_queue_t* queue = rd_kafka_queue_get_consumer(rk);
   rd_kafka_message_t** messages = calloc(CONSUME_BATCH, sizeof(*messages));
-  int64_t count = 0, bytes = 0;
+  int64_t count = 0, bytes = 0, before = 0;
   double start = 0, cpu = 0;
   const double deadline = now_seconds() + options->timeout_ms / 1e3;
-  while (count < options->messages) {
+  while (start == 0 || count < before + options->messages) {
     /* A short wait: the call returns when the batch is full or the time is over, and the end of a
      * topic is neither. */
     ssize_t got = rd_kafka_consume_batch_queue(queue, 5, messages, CONSUME_BATCH);
-    if (got > 0 && start == 0) {
-      start = now_seconds();
-      cpu = cpu_seconds();
-    }
     for (ssize_t i = 0; i < got; i++) {
       if (messages[i]->err) fail("consume: %s", rd_kafka_message_errstr(messages[i]));
       bytes += (int64_t)messages[i]->len;
       rd_kafka_message_destroy(messages[i]);
       count++;
     }
+    if (start == 0 && count > 0 && count >= options->lead) {
+      before = count;
+      start = now_seconds();
+      cpu = cpu_seconds();
+    }
     if (now_seconds() > deadline) fail("only %lld messages came", (long long)count);
   }
   double seconds = now_seconds() - start;
   cpu = cpu_seconds() - cpu;
   if (bytes != count * options->size) fail("%lld bytes came", (long long)bytes);
-  report(count, seconds, cpu);
+  report(count - before, seconds, cpu);
   free(messages);
   rd_kafka_queue_destroy(queue);
   rd_kafka_consumer_close(rk);
@@ -214,6 +215,8 @@ static void parse(int argc, char** argv, options_t* options) {
       options->topic = value;
     else if (!strcmp(name, "--messages"))
       options->messages = atoll(value);
+    else if (!strcmp(name, "--lead"))
+      options->lead = atoll(value);
     else if (!strcmp(name, "--size"))
       options->size = atoi(value);
     else if (!strcmp(name, "--batch"))

@@ -7,6 +7,7 @@
 typedef struct {
   const char* topic;
   int64_t messages;
+  int64_t lead; /* consumed before the clock starts */
   int size;
   int batch;
   int in_flight;

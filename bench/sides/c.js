@@ -20,6 +20,7 @@ function programArguments(args) {
   const { producer, consumer } = ourProperties(args);
   const numbers = {
     messages: args.messages,
+    lead: args.lead,
     size: args.size,
     batch: args.batch,
     'in-flight': args.inFlight,

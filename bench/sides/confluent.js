@@ -25,7 +25,7 @@ async function openProducer(args) {
   };
 }
 
-async function openConsumer(args, { begin, message: onMessage }) {
+async function openConsumer(args, onMessage) {
   const consumer = kafkaOf(args).consumer({
     kafkaJS: { groupId: args.groupId, fromBeginning: true },
     ...(args.eachBatch && { 'js.consumer.max.batch.size': MAX_BATCH_MESSAGES }),
@@ -33,7 +33,6 @@ async function openConsumer(args, { begin, message: onMessage }) {
   await consumer.connect();
   await consumer.subscribe({ topic: args.topic });
   const eachBatch = async ({ batch }) => {
-    begin();
     for (const message of batch.messages) onMessage(message.value);
   };
   const eachMessage =

@@ -20,12 +20,11 @@ async function openProducer(args) {
   };
 }
 
-async function openConsumer(args, { begin, message: onMessage }) {
+async function openConsumer(args, onMessage) {
   const consumer = kafkaOf(args).consumer({ groupId: args.groupId });
   await consumer.connect();
   await consumer.subscribe({ topic: args.topic, fromBeginning: true });
   const eachBatch = async ({ batch }) => {
-    begin();
     for (const message of batch.messages) onMessage(message.value);
   };
   const eachMessage =

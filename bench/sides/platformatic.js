@@ -21,7 +21,7 @@ async function openProducer(args) {
   };
 }
 
-async function openConsumer(args, { message: onMessage }) {
+async function openConsumer(args, onMessage) {
   const { Consumer, MessagesStreamModes } = await import('@platformatic/kafka');
   const consumer = new Consumer({
     clientId: 'bench',

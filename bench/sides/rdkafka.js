@@ -38,7 +38,7 @@ async function openProducer(args) {
   return { send, prepare: (values) => values, close: () => disconnected(producer) };
 }
 
-async function openConsumer(args, { begin, message: onMessage }) {
+async function openConsumer(args, onMessage) {
   const consumer = new Kafka.KafkaConsumer(
     { 'group.id': args.groupId, 'metadata.broker.list': args.brokers },
     { 'auto.offset.reset': 'earliest' },
@@ -50,16 +50,22 @@ async function openConsumer(args, { begin, message: onMessage }) {
     consumer.consume();
     return { close: () => disconnected(consumer) };
   }
+  let isOpen = true;
   const next = () => {
     consumer.consume(BATCH_MESSAGES, (error, messages) => {
+      if (!isOpen) return;
       if (error) throw error;
-      if (messages.length > 0) begin();
       for (const message of messages) onMessage(message.value);
       setImmediate(next);
     });
   };
   next();
-  return { close: () => disconnected(consumer) };
+  return {
+    close: () => {
+      isOpen = false;
+      return disconnected(consumer);
+    },
+  };
 }
 
 module.exports = { openProducer, openConsumer };
