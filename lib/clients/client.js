@@ -48,7 +48,7 @@ class Client {
     this.#kind = kind;
     this.#kafka = kafka;
     this.options = options;
-    this.events = Object.freeze(events);
+    this.events = Object.freeze({ ...events, STATISTICS: `${kind}.statistics` });
     this.#logger = kafka.logger.namespace(kind[0].toUpperCase() + kind.slice(1), options.logLevel);
     this.#instrumentation = new Instrumentation(kind, this.events, this.#logger);
   }

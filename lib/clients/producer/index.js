@@ -19,7 +19,6 @@ const events = {
   REQUEST: 'producer.network.request',
   REQUEST_TIMEOUT: 'producer.network.request_timeout',
   REQUEST_QUEUE_SIZE: 'producer.network.request_queue_size',
-  STATISTICS: 'producer.statistics',
 };
 
 const PLAIN = 'plain';

@@ -1,0 +1,8 @@
+export * from './types/shared';
+export * from './types/embedded';
+export * as KafkaJS from './types/confluent';
+
+/** Version of the librdkafka inside the addon. */
+export declare const librdkafkaVersion: string;
+/** Names in its `builtin.features`. */
+export declare const features: string;
