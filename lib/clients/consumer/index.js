@@ -2,6 +2,7 @@
 
 const native = require('../../binding');
 const { Client } = require('../client');
+const { bindMethods } = require('../bind-methods');
 const { EventKind } = require('../native-handle');
 const { classes, fromNative } = require('../../errors');
 const { checkOptions, is } = require('../../options/validate');
@@ -73,6 +74,7 @@ class Consumer extends Client {
       disconnect: () => this.disconnect(),
       isRunning: () => this.#runner !== null,
     });
+    bindMethods(this);
   }
 
   get groupId() {
@@ -243,7 +245,9 @@ class Consumer extends Client {
   #start(given) {
     const settings = this.#settings;
     const logger = this.logger();
-    const request = (operation, values) => this.request(operation, values);
+    // Not this.request(): stop() commits and leaves while the client is disconnecting already.
+    const { handle } = this;
+    const request = (operation, values) => handle.request(operation, values);
     const group = this.#group;
     const committer = new Committer({
       request,
