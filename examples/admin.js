@@ -39,7 +39,9 @@ async function main({ flags, stop, say }) {
   const admin = cluster.kafka.admin();
   try {
     await admin.connect();
-    if (flags.create) {
+    if (flags.create && cluster.isEmbedded) {
+      say('The embedded broker creates no topic on request, but each that a client sends to.');
+    } else if (flags.create) {
       const topics = [{ topic: flags.create, numPartitions: flags.partitions }];
       const isNew = await admin.createTopics({ topics, waitForLeaders: true });
       say(isNew ? `Created ${flags.create}` : `${flags.create} was there already`);
