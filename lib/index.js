@@ -4,6 +4,7 @@ const { Kafka } = require('./clients/kafka');
 const { Partitioners } = require('./clients/producer/partitioners');
 const { CompressionTypes, CompressionCodecs } = require('./clients/compression-types');
 const { logLevel } = require('./clients/log-level');
+const { AssignerProtocol } = require('./clients/assigner-protocol');
 const { PartitionAssigners } = require('./options/config/consumer');
 const { EmbeddedKafka } = require('./embedded-kafka');
 const { classes, ErrorCodes, isKafkaJSError, isRebalancing } = require('./errors');
@@ -13,6 +14,7 @@ const native = require('./binding');
 const shared = {
   Kafka,
   PartitionAssigners,
+  AssignerProtocol,
   Partitioners,
   CompressionTypes,
   CompressionCodecs,

@@ -7,6 +7,7 @@ export const {
   KafkaJS,
   EmbeddedKafka,
   PartitionAssigners,
+  AssignerProtocol,
   Partitioners,
   CompressionTypes,
   CompressionCodecs,

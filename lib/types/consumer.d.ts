@@ -32,6 +32,21 @@ export declare const PartitionAssigners: {
   cooperativeSticky: 'cooperative-sticky';
 };
 
+export interface ISerializer<T> {
+  encode(value: T): Buffer;
+  decode(buffer: Buffer): T | null;
+}
+
+export type Assignment = { [topic: string]: number[] };
+export type MemberMetadata = { version: number; topics: string[]; userData: Buffer };
+export type MemberAssignment = { version: number; assignment: Assignment; userData: Buffer };
+
+/** Decodes memberMetadata and memberAssignment of describeGroups(). */
+export declare const AssignerProtocol: {
+  MemberMetadata: ISerializer<MemberMetadata>;
+  MemberAssignment: ISerializer<MemberAssignment>;
+};
+
 export interface ConsumerConfig extends ClientConfig {
   groupId: string;
   partitionAssigners?: PartitionAssigner[];

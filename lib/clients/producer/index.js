@@ -5,6 +5,7 @@ const { classes, trimStack, recapture } = require('../../errors');
 const { invalidOption, checkValue, is, isObject } = require('../../options/validate');
 const { producerConfig, producerSettings } = require('../../options/config/producer');
 const { Client } = require('../client');
+const { bindMethods } = require('../bind-methods');
 const { Lane } = require('./lane');
 const { Ticket } = require('./delivery');
 const { FlowControl } = require('./flow-control');
@@ -59,6 +60,7 @@ class Producer extends Client {
       );
       this.#topicPartitions = new TopicPartitions(this);
     }
+    bindMethods(this);
   }
 
   get settings() {

@@ -2,6 +2,7 @@
 
 // KafkaJS's transactions on librdkafka's. All sends of a transaction go through the one transactional native producer.
 
+const { bindMethods } = require('../bind-methods');
 const { classes, trimStack } = require('../../errors');
 const { invalidOption, checkValue, is, isObject, INT32_MAX } = require('../../options/validate');
 
@@ -100,6 +101,7 @@ class Transaction {
   constructor(producer, onEnd) {
     this.#producer = producer;
     this.#onEnd = onEnd;
+    bindMethods(this);
   }
 
   get ended() {

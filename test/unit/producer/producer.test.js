@@ -245,6 +245,17 @@ describe('failures', () => {
   });
 });
 
+test('after a fatal error of the idempotent producer the next send has a new native producer', async () => {
+  const producer = await connected();
+  const topic = newTopic(1);
+  await producer.send({ topic, messages: [{ value: 'warm' }] });
+  cluster.pushRequestErrors('Produce', ['OUT_OF_ORDER_SEQUENCE_NUMBER']);
+  const error = await rejection(producer.send({ topic, messages: [{ value: 'a' }] }));
+  expect(error).toMatchObject({ fatal: true, errorCode: 'ERR_KAFKA_FATAL' });
+  const [{ errorCode }] = await producer.send({ topic, messages: [{ value: 'b' }] });
+  expect(errorCode).toBe(0);
+});
+
 describe('flow control', () => {
   test('over the limit a send waits for its turn', async () => {
     const producer = await connected({ maxQueuedMessages: 3 });
