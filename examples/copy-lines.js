@@ -26,6 +26,15 @@ Prints lines=… bytes=… checksum=… on stdout (with --output - on stderr).`;
 
 const SENDS_IN_FLIGHT = 8;
 
+function openInput(file) {
+  if (file === undefined) return process.stdin;
+  try {
+    return fs.createReadStream(null, { fd: fs.openSync(file) });
+  } catch (error) {
+    throw new ConfigurationError('--input', error.message);
+  }
+}
+
 async function produce(kafka, { topic, batch }, input, signal) {
   const producer = kafka.producer();
   const checksum = new LineChecksum();
@@ -97,7 +106,7 @@ async function checksumOf(input) {
 }
 
 async function main({ flags, signal, stop, say }) {
-  const input = flags.input === undefined ? process.stdin : fs.createReadStream(flags.input);
+  const input = openInput(flags.input);
   signal.addEventListener('abort', () => input.destroy());
   const print = (line) => (flags.output === '-' ? say(line) : process.stdout.write(`${line}\n`));
   if (flags.command === 'checksum') {

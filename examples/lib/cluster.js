@@ -5,13 +5,7 @@
 const { Kafka } = require('../..');
 const { readConfiguration, ConfigurationError } = require('./configuration');
 const { joinEmbeddedBroker } = require('./embedded-host');
-
-/** One line an entry, on stderr: stdout belongs to the program. */
-const logCreator =
-  () =>
-  ({ label, namespace, log }) => {
-    process.stderr.write(`${label} ${namespace ? `[${namespace}] ` : ''}${log.message}\n`);
-  };
+const { LogLines } = require('./log-lines');
 
 /** What the embedded broker needs: it lets a fetch of an empty partition wait its whole time out. */
 const EMBEDDED_CONSUMER = { maxWaitTimeInMs: 10 };
@@ -32,6 +26,28 @@ function kafkaFor({ brokers, ssl, sasl, properties }, common) {
   return new Kafka({ ...base, librdkafka });
 }
 
+/** Until a broker has answered, the error that we throw says it all: the log would say it again and again. */
+async function reach(kafka, { properties }, where, log) {
+  log.isQuiet = true;
+  const admin = kafka.admin({ retry: { retries: 2 } });
+  try {
+    await admin.connect();
+  } catch (error) {
+    const property = properties[error.option];
+    if (property) throw new ConfigurationError(property.origin, error.message);
+    const reason = error.message
+      .replace(/^(\S+\/\w+: )+/, '')
+      .replace(/ \(after \d+ms in state .*\)$/, '');
+    throw Object.assign(new Error(`Kafka at ${where}: ${reason}`), {
+      errorCode: error.errorCode,
+      cause: error,
+    });
+  } finally {
+    await admin.disconnect();
+    log.isQuiet = false;
+  }
+}
+
 /** Creates what is missing, as far as the cluster lets us ask. */
 async function ensureTopics(kafka, topics, partitions) {
   const admin = kafka.admin();
@@ -49,26 +65,33 @@ async function ensureTopics(kafka, topics, partitions) {
   }
 }
 
+/** @returns {Promise<Kafka>} of a cluster that has answered */
+async function openConfigured(cluster, common, log, say) {
+  const kafka = kafkaFor(cluster, common);
+  const where = `${cluster.brokers.join(',')} (${cluster.origin})`;
+  await reach(kafka, cluster, where, log);
+  say(`Using Kafka at ${where}`);
+  return kafka;
+}
+
 /**
  * @param {object} options
  * @param {object} options.flags
  * @param {string} options.clientId
  * @param {(line: string) => void} options.say
  * @param {(error: Error) => void} options.stop called when the embedded broker ends under us
- * @returns {Promise<{ kafka: Kafka, isEmbedded: boolean, where: string, consumerOptions: object,
+ * @returns {Promise<{ kafka: Kafka, isEmbedded: boolean, consumerOptions: object,
  *   ensureTopics: (topics: string[], partitions?: number) => Promise<void>, close: () => void }>}
  */
 async function openCluster({ flags, clientId, say, stop }) {
   const { cluster, logLevel } = readConfiguration(flags);
-  const common = { clientId, logLevel, logCreator };
+  const log = new LogLines(logLevel);
+  const common = { clientId, logLevel, logCreator: log.creator };
   if (cluster !== null) {
-    const kafka = kafkaFor(cluster, common);
-    const where = `${cluster.brokers.join(',')} (${cluster.origin})`;
-    say(`Using Kafka at ${where}`);
+    const kafka = await openConfigured(cluster, common, log, say);
     return {
       kafka,
       isEmbedded: false,
-      where,
       consumerOptions: {},
       ensureTopics: (topics, partitions = 4) => ensureTopics(kafka, topics, partitions),
       close() {},
@@ -86,11 +109,10 @@ async function openCluster({ flags, clientId, say, stop }) {
   return {
     kafka: new Kafka({ ...common, brokers: lease.bootstrapServers.split(',') }),
     isEmbedded: true,
-    where,
     consumerOptions: EMBEDDED_CONSUMER,
     ensureTopics: async () => {}, // it makes a topic when a client first asks for it
     close: () => lease.release(),
   };
 }
 
-module.exports = { openCluster, ensureTopics, kafkaFor, logCreator };
+module.exports = { openCluster, openConfigured, ensureTopics, kafkaFor };

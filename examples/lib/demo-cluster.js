@@ -4,7 +4,8 @@
 
 const { EmbeddedKafka, Kafka } = require('../..');
 const { readConfiguration } = require('./configuration');
-const { ensureTopics, kafkaFor, logCreator } = require('./cluster');
+const { ensureTopics, openConfigured } = require('./cluster');
+const { LogLines } = require('./log-lines');
 const { TOPICS } = require('./messages');
 
 const PARTITIONS = 4;
@@ -20,9 +21,8 @@ async function embedded(common, say) {
   };
 }
 
-function configured(cluster, common, say) {
-  say(`Using Kafka at ${cluster.brokers.join(',')} (${cluster.origin})`);
-  const kafka = kafkaFor(cluster, common);
+async function configured(cluster, common, log, say) {
+  const kafka = await openConfigured(cluster, common, log, say);
   let groups = [];
 
   /** New groups begin where the topics end now: what was there before is not of this run. */
@@ -62,8 +62,10 @@ function configured(cluster, common, say) {
  */
 async function openDemoCluster({ flags, runId, say }) {
   const { cluster, logLevel } = readConfiguration(flags);
-  const common = { clientId: `easyflow-demo-${runId.slice(0, 8)}`, logLevel, logCreator };
-  return cluster === null ? embedded(common, say) : configured(cluster, common, say);
+  const log = new LogLines(logLevel);
+  const clientId = `easyflow-demo-${runId.slice(0, 8)}`;
+  const common = { clientId, logLevel, logCreator: log.creator };
+  return cluster === null ? embedded(common, say) : configured(cluster, common, log, say);
 }
 
 module.exports = { openDemoCluster };

@@ -11,6 +11,7 @@ const CONFIGURED_WRONGLY = new Set([
   'ERR_KAFKA_AUTHENTICATION',
   'ERR_KAFKA_TLS',
   'ERR_KAFKA_RESOLVE',
+  'ERR_KAFKA_CONFIG',
 ]);
 // npm passes the terminal's signal on, so one Ctrl-C may come twice within a moment.
 const SECOND_SIGNAL_MS = 1_000;
