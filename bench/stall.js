@@ -53,7 +53,7 @@ async function feedAtRate(feed, rate, isOver) {
   const pending = new Set();
   while (!isOver()) {
     const due = ((Date.now() - startedAt) * rate) / 1e3;
-    while (feed.count() - before < due) {
+    while (feed.count() - before < due && !isOver()) {
       const send = feed.sendBatch().finally(() => pending.delete(send));
       pending.add(send);
       if (pending.size >= 8) await Promise.race(pending);
