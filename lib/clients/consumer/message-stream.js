@@ -37,6 +37,20 @@ class MessageStream extends Readable {
     return chunk;
   }
 
+  /** Leaving the loop waits until the consumer has stopped and committed. */
+  async *[Symbol.asyncIterator]() {
+    try {
+      yield* super[Symbol.asyncIterator]();
+    } finally {
+      if (!this.closed) {
+        await new Promise((resolve) => {
+          this.once('close', resolve);
+          this.destroy();
+        });
+      }
+    }
+  }
+
   _read() {
     if (!this.#started) this.#start();
     const demand = this.#demand;

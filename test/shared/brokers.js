@@ -1,0 +1,53 @@
+'use strict';
+
+// The two brokers that the shared suites run on. To be called at the top of a test file: starting and stopping are
+// hooks of Jest.
+
+const { EmbeddedKafka, Kafka, logLevel } = require('../../lib');
+
+/** EmbeddedKafka, one for a test file. */
+function embeddedBroker() {
+  let cluster;
+  beforeAll(async () => {
+    cluster = await EmbeddedKafka.start({ partitions: 1 });
+  });
+  afterAll(() => cluster.stop());
+  return {
+    isEmbedded: true,
+    get bootstrap() {
+      return cluster.bootstrapServers;
+    },
+    createTopic: (topic, partitions) => cluster.createTopic({ topic, partitions }),
+    stopBroker: () => cluster.brokerDown(1),
+    startBroker: () => cluster.brokerUp(1),
+  };
+}
+
+/** The Kafka that the runner started (or the one given): as the suites see it. */
+function realBroker(bootstrap = () => process.env.EASYFLOW_TEST_BOOTSTRAP, more = {}) {
+  let admin;
+  beforeAll(async () => {
+    admin = new Kafka({ brokers: bootstrap().split(','), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+  });
+  afterAll(() => admin?.disconnect());
+  return {
+    isEmbedded: false,
+    get bootstrap() {
+      return bootstrap();
+    },
+    createTopic: (topic, numPartitions, configs = {}) =>
+      admin.createTopics({
+        topics: [
+          {
+            topic,
+            numPartitions,
+            configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
+          },
+        ],
+      }),
+    ...more,
+  };
+}
+
+module.exports = { embeddedBroker, realBroker };
