@@ -22,8 +22,9 @@ const DISCONNECT_TIMEOUT_MS = { producer: 10_000, consumer: 30_000, admin: 5_000
 // Short at first, because disconnect() waits for the one that runs; longer then, for brokers that are far away.
 const METADATA_SLICES_MS = { first: 300, last: 5_000, factor: 1.5 };
 const PAUSE_BETWEEN_SLICES_MS = 50;
-// Authentication, TLS and name errors end connect() this soon: with several brokers another may still answer.
-const HOPELESS_GRACE_MS = { one: 300, several: 3_000 };
+// Authentication, TLS and name errors end connect() this soon: with several brokers another may still answer, and a broker
+// that hangs up in the handshake may be starting.
+const HOPELESS_GRACE_MS = { one: 300, several: 3_000, retriable: 4_000 };
 
 class Client {
   #kind;
@@ -216,13 +217,18 @@ class Client {
     const retry = { ...options.retry, ...this.options.retry };
     const started = Date.now();
     const deadline = started + Math.max(planMs(retry, options.connectionTimeout), 1_000);
-    const grace = brokerCount > 1 ? HOPELESS_GRACE_MS.several : HOPELESS_GRACE_MS.one;
+    const graceOf = (error) => {
+      if (error.errorCode === 'ERR_KAFKA_TLS' && error.retriable)
+        return HOPELESS_GRACE_MS.retriable;
+      return brokerCount > 1 ? HOPELESS_GRACE_MS.several : HOPELESS_GRACE_MS.one;
+    };
     let slice = METADATA_SLICES_MS.first;
     let hopeless = null;
     let wake = () => {};
     this.#onConnectError = (error) => {
-      if (hopeless !== null) return;
-      hopeless = { error, at: Date.now() + grace };
+      const at = Date.now() + graceOf(error);
+      if (hopeless !== null && hopeless.at <= at) return;
+      hopeless = { error, at };
       wake();
     };
     try {

@@ -96,6 +96,9 @@ function socketCode(native) {
   return SOCKET_CODES.find(([pattern]) => pattern.test(native.message))?.[1];
 }
 
+/** A peer that hangs up in the handshake is reported as a transport failure, but the cause is TLS (or its absence). */
+const HANDSHAKE = /SSL handshake failed|SSL_HANDSHAKE/;
+
 /** Chooses the class. @returns {Error} */
 function construct(native, context) {
   const { code, message, fatal = false, abortable = false } = native;
@@ -107,7 +110,8 @@ function construct(native, context) {
   }
   const local = LOCAL.get(code);
   if (local !== undefined) {
-    const [name, errorCode] = local;
+    const [name, usual] = local;
+    const errorCode = code === C._TRANSPORT && HANDSHAKE.test(message) ? 'ERR_KAFKA_TLS' : usual;
     return new classes[name](fields, {
       errorCode,
       fatal,

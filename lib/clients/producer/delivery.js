@@ -3,7 +3,7 @@
 // From a Delivery event (lib/native.d.ts) to the promise of a send.
 
 const { classes, fromCode, trimStack } = require('../../errors');
-const { LIBRDKAFKA_CODES: C } = require('../../errors/librdkafka-codes');
+const { LIBRDKAFKA_CODES: C, kafkaJSType } = require('../../errors/librdkafka-codes');
 
 const WORDS_A_PARTITION = 8;
 
@@ -76,6 +76,7 @@ const MESSAGES = new Map([
   [C._UNKNOWN_PARTITION, 'was refused: the partition does not exist'],
   [C.MSG_SIZE_TOO_LARGE, 'is larger than allowed'],
   [C.RECORD_LIST_TOO_LARGE, 'is part of a batch larger than the broker allows'],
+  [C.TOPIC_EXCEPTION, 'was refused: the name of the topic is not allowed'],
   [C.TOPIC_AUTHORIZATION_FAILED, 'was refused: not authorized to write to the topic'],
   [
     C.CLUSTER_AUTHORIZATION_FAILED,
@@ -89,8 +90,8 @@ const MESSAGES = new Map([
 
 function describe(topic, { partition, errorCode, failed, acknowledged }) {
   const where = partition < 0 ? `"${topic}"` : `"${topic}"[${partition}]`;
-  const what = failed === 1 ? 'a message' : `${failed} messages`;
-  const why = MESSAGES.get(errorCode) ?? 'failed';
+  const what = failed === 1 ? 'A message' : `${failed} messages`;
+  const why = MESSAGES.get(errorCode) ?? `failed: ${kafkaJSType(errorCode)}`;
   return `${what} for ${where} ${why}${acknowledged > 0 ? ` (${acknowledged} were acknowledged)` : ''}`;
 }
 
@@ -116,7 +117,7 @@ function deliveryError(topic, results, client) {
         fatal: true,
         cause: fatal,
       })
-    : fromCode(errorCode, message[0].toUpperCase() + message.slice(1), { topic, partition, cause });
+    : fromCode(errorCode, message, { topic, partition, cause });
   error.results = results;
   return trimStack(error);
 }

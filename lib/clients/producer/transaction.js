@@ -42,6 +42,7 @@ class Transactions {
   async begin() {
     const producer = this.#producer;
     if (producer.state !== 'connected') throw producer.notConnected();
+    const { handle } = producer.mainLane; // throws what was fatal
     if (this.#current !== null && !this.#current.ended) {
       throw state(
         'There is already an ongoing transaction for this producer. Please end the transaction before beginning another.',
@@ -52,7 +53,6 @@ class Transactions {
     });
     this.#current = transaction;
     try {
-      const { handle } = producer.mainLane;
       this.#initialized ??= this.#init(handle);
       await this.#initialized;
       await handle.request('beginTransaction', {});

@@ -68,7 +68,6 @@ function commonEntries(kafka, options, brokers) {
     .set('client.id', kafka.clientId)
     .set('client.software.name', 'easyflow-kafka')
     .set('log_level', toSyslog(options.logLevel ?? kafka.logLevel))
-    .set('log.connection.close', 'false')
     // Small requests leave at once: a message sent alone does not wait for a timer.
     .set('socket.nagle.disable', 'true')
     .set('socket.keepalive.enable', 'true')

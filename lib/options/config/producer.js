@@ -10,6 +10,8 @@ const COMPRESSION_NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 /** KafkaJS leaves the size of a message to the broker; librdkafka's own default is 1 MB. */
 const LARGEST_MESSAGE_BYTES = 104_857_600;
 const IDEMPOTENT_MAX_IN_FLIGHT = 5;
+/** More requests on their way are smaller requests: without a limit one-message sends cost up to five times the CPU. */
+const DEFAULT_IN_FLIGHT = 5;
 
 const DEFAULT_TRANSACTION_TIMEOUT_MS = 60_000;
 const DEFAULTS = Object.freeze({
@@ -107,19 +109,17 @@ function producerConfig(kafka, options, brokers, variant = {}) {
   if (settings.retries !== undefined) {
     entries.set('retries', clamp(settings.retries, idempotent ? 1 : 0, 2_147_483_647));
   }
-  const inFlight = options.maxInFlightRequests;
-  if (inFlight !== undefined) {
-    if (options.idempotent === true && inFlight > IDEMPOTENT_MAX_IN_FLIGHT) {
-      throw conflict(
-        `idempotent: true allows maxInFlightRequests of at most ${IDEMPOTENT_MAX_IN_FLIGHT} but received ${inFlight}`,
-        'maxInFlightRequests',
-      );
-    }
-    entries.set(
-      'max.in.flight',
-      idempotent ? Math.min(inFlight, IDEMPOTENT_MAX_IN_FLIGHT) : inFlight,
+  const inFlight = options.maxInFlightRequests ?? DEFAULT_IN_FLIGHT;
+  if (options.idempotent === true && inFlight > IDEMPOTENT_MAX_IN_FLIGHT) {
+    throw conflict(
+      `idempotent: true allows maxInFlightRequests of at most ${IDEMPOTENT_MAX_IN_FLIGHT} but received ${inFlight}`,
+      'maxInFlightRequests',
     );
   }
+  entries.set(
+    'max.in.flight',
+    idempotent ? Math.min(inFlight, IDEMPOTENT_MAX_IN_FLIGHT) : inFlight,
+  );
   if (transactional) {
     entries.set('transactional.id', settings.transactionalId);
     entries.set('transaction.timeout.ms', settings.transactionTimeout);
