@@ -310,7 +310,16 @@ class Client {
   }
 
   #onLog(level, facility, message) {
+    if (this.#state === 'connecting' && facility === 'FAIL') this.#noteDisconnect(message);
     this.#logger[METHOD_OF_SYSLOG[level] ?? 'info'](message, { facility });
+  }
+
+  /** A broker that hangs up at once is no error for librdkafka, only a line in the log. */
+  #noteDisconnect(line) {
+    if (this.#lastError !== null && this.#lastError.errorCode !== 'ERR_KAFKA_NO_BROKER') return;
+    const text = line.replace(/^\[thrd:[^\]]*\]: /, '');
+    const hint = /APIVERSION_QUERY/.test(text) ? ': does the port want TLS (option ssl)?' : '';
+    this.#lastError = fromNative({ code: -195, name: '_TRANSPORT', message: text + hint });
   }
 
   #onStatistics(statistics) {

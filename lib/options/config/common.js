@@ -67,7 +67,8 @@ function commonEntries(kafka, options, brokers) {
     .set('bootstrap.servers', brokers.join(','))
     .set('client.id', kafka.clientId)
     .set('client.software.name', 'easyflow-kafka')
-    .set('log_level', toSyslog(options.logLevel ?? kafka.logLevel))
+    // Not below INFO, whatever is shown: connect() finds in the logs why a broker hung up.
+    .set('log_level', Math.max(6, toSyslog(options.logLevel ?? kafka.logLevel)))
     // Small requests leave at once: a message sent alone does not wait for a timer.
     .set('socket.nagle.disable', 'true')
     .set('socket.keepalive.enable', 'true')

@@ -70,6 +70,24 @@ test('TLS to a port without TLS fails soon', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+test('a broker that hangs up at once: the cause says what it may be', async () => {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end());
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const kafka = new Kafka({
+    ...quiet,
+    brokers: [`127.0.0.1:${server.address().port}`],
+    connectionTimeout: 100,
+    retry: { retries: 1 },
+  });
+  const { cause } = await rejection(kafka.producer().connect());
+  expect(cause).toBeInstanceOf(KafkaJSConnectionError);
+  expect(cause.message).toMatch(/does the port want TLS/);
+  await new Promise((resolve) => server.close(resolve));
+});
+
 test('disconnect() ends a connect() that waits', async () => {
   const kafka = new Kafka({ ...quiet, brokers: [`127.0.0.1:${await freePort()}`] });
   const producer = kafka.producer();
