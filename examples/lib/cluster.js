@@ -7,8 +7,11 @@ const { readConfiguration, ConfigurationError } = require('./configuration');
 const { joinEmbeddedBroker } = require('./embedded-host');
 const { LogLines } = require('./log-lines');
 
-/** What the embedded broker needs: it lets a fetch of an empty partition wait its whole time out. */
-const EMBEDDED_CONSUMER = { maxWaitTimeInMs: 10 };
+/**
+ * What the embedded broker needs: it lets a fetch of an empty partition wait its whole time out, and a member that comes
+ * to a group after the last one has left for a second less than the session timeout.
+ */
+const EMBEDDED_CONSUMER = { maxWaitTimeInMs: 10, sessionTimeout: 3_000, heartbeatInterval: 500 };
 
 function kafkaFor({ brokers, ssl, sasl, properties }, common) {
   const base = { ...common, brokers, ...(ssl && { ssl }), ...(sasl && { sasl }) };

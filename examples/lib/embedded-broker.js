@@ -11,12 +11,13 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { EmbeddedKafka } = require('../..');
+const { TOPICS } = require('./messages');
 
 const HANDSHAKE_MS = 5_000;
 const lingerMs = Number(process.env.EASYFLOW_EMBEDDED_LINGER_MS || 15_000);
 
 async function main([folder]) {
-  const kafka = new EmbeddedKafka({ brokers: 1 });
+  const kafka = new EmbeddedKafka({ brokers: 1, topics: Object.values(TOPICS) });
   await kafka.start();
   const nonce = crypto.randomBytes(16).toString('hex');
   const addressFile = path.join(folder, 'broker.json');
