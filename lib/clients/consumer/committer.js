@@ -205,18 +205,34 @@ class Committer {
   }
 
   async commitRequest(offsets) {
-    let results;
     try {
-      results = await this.request('commit', { offsets });
+      await this.commitChecked(offsets);
     } catch (error) {
       if (error.librdkafkaName === HARMLESS) return;
+      this.tell(error, offsets);
       throw error;
     }
+    this.tell(null, offsets);
+    this.emit(offsets);
+  }
+
+  async commitChecked(offsets) {
+    const results = await this.request('commit', { offsets });
     const failed = (results ?? []).find(({ error }) => error && error.name !== HARMLESS);
     if (failed) {
       throw fromNative(failed.error, { topic: failed.topic, partition: failed.partition });
     }
-    this.emit(offsets);
+  }
+
+  tell(error, offsets) {
+    if (typeof this.onCommit !== 'function') return;
+    try {
+      this.onCommit(error, offsets);
+    } catch (e) {
+      this.logger.error(`Error when calling offset_commit_cb: ${e?.message ?? e}`, {
+        stack: e?.stack,
+      });
+    }
   }
 
   emit(offsets) {

@@ -1,6 +1,7 @@
 'use strict';
 
 const { Lane, RUNNING, OWNED, REVOKING, GONE } = require('./lane');
+const { Hooks } = require('./hooks');
 const { Pauses } = require('./pauses');
 const { GROUP_JOIN, REBALANCING, HEARTBEAT, RECEIVED_UNSUBSCRIBED_TOPICS } = require('./events');
 const { staleError } = require('./committer');
@@ -34,6 +35,7 @@ class Group {
     this.runner = null;
     this.committer = null;
     this.pauses = new Pauses();
+    this.hooks = new Hooks(this.settings, this.logger);
     this.pendingSeeks = new Map();
     this.bySlot = new Map();
     this.byKey = new Map();
@@ -125,11 +127,10 @@ class Group {
     const lanes = partitions.map(({ slot, topic, partition }) =>
       this.addLane(slot, topic, partition),
     );
-    const { onPartitionsAssigned } = this.settings;
-    if (onPartitionsAssigned && lanes.length !== 0) {
+    if (this.hooks.hasAssigned && lanes.length !== 0) {
       for (const lane of lanes) lane.awaitsHook = true;
       this.enqueue(async () => {
-        await this.callHook('onPartitionsAssigned', lanes.map(topicPartition));
+        await this.hooks.assigned(lanes.map(topicPartition));
         for (const lane of lanes) {
           lane.awaitsHook = false;
           this.refresh(lane);
@@ -244,9 +245,7 @@ class Group {
         await this.runner.idle(lanes);
         await this.commitLast(lanes);
       }
-      if (lanes.length !== 0) {
-        await this.callHook('onPartitionsRevoked', lanes.map(topicPartition), { lost });
-      }
+      if (lanes.length !== 0) await this.hooks.revoked(lanes.map(topicPartition), lost);
     };
     const inTime = await before(deadline, steps());
     if (!inTime) {
@@ -270,16 +269,6 @@ class Group {
     } catch (error) {
       this.logger.warn('Offsets of revoked partitions were not committed', {
         error: error.message,
-      });
-    }
-  }
-
-  async callHook(name, ...args) {
-    try {
-      await this.settings[name]?.(...args);
-    } catch (error) {
-      this.logger.error(`Error when calling ${name}: ${error?.message ?? error}`, {
-        stack: error?.stack,
       });
     }
   }

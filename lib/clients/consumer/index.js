@@ -16,6 +16,8 @@ const { Subscription } = require('./subscription');
 const { TopicWatch } = require('./topic-watch');
 const { batches } = require('./iterate');
 const { stream } = require('./message-stream');
+const { partitionLag, committedOffsets } = require('./positions');
+const { abortable } = require('./abortable');
 const args = require('./arguments');
 
 const runShape = {
@@ -37,6 +39,8 @@ const HOPELESS = new Set([
 ]);
 /** highWatermark of a lane is refreshed at most so often. */
 const WATERMARK_AGE_MS = 500;
+/** How long run() waits for a topic that is being created. */
+const TOPIC_CREATION_MS = 2_000;
 /** How long stop() waits for the group to take the partitions after the handlers have ended. */
 const LEAVE_MS = 10_000;
 
@@ -144,12 +148,15 @@ class Consumer extends Client {
   }
 
   #onPartitionError(error) {
-    this.logger().warn(error.message, {
-      topic: error.topic,
-      partition: error.partition,
-      type: error.type,
-    });
-    this.#group?.settle('error');
+    const { topic, partition, type, errorCode } = error;
+    this.logger().warn(error.message, { topic, partition, type });
+    const group = this.#group;
+    if (errorCode === 'ERR_KAFKA_UNKNOWN_TOPIC' && this.options.allowAutoTopicCreation !== false) {
+      // The question has made the topic, unless the broker does not do that.
+      setTimeout(() => group?.settle('error'), TOPIC_CREATION_MS).unref();
+    } else {
+      group?.settle('error');
+    }
     if (HOPELESS.has(error.errorCode) || error.librdkafkaName === '_AUTO_OFFSET_RESET') {
       this.#crash.handle(error, () => {});
     }
@@ -415,21 +422,25 @@ class Consumer extends Client {
     else await this.#committer.commitExplicit(offsets);
   }
 
+  /** @confluentinc/kafka-javascript's: counts as handled what no handler resolved; committed with the next commit. */
+  storeOffsets(topicPartitions) {
+    const offsets = args.commitArguments(topicPartitions);
+    this.#needRunner();
+    for (const { topic, partition, offset } of offsets) {
+      const lane = this.#group.laneOf(topic, partition);
+      if (lane === undefined || lane.cursorLeads) continue;
+      lane.resolve(BigInt(offset) - 1n);
+      this.#committer.resolved(lane);
+    }
+  }
+
   /** Committed offsets of these partitions, of all assigned ones without an argument. */
   async committed(topicPartitions = this.assignment(), timeoutMs = 5_000) {
-    const committed = await this.request('committed', {
-      partitions: topicPartitions.map(({ topic, partition }) => ({ topic, partition })),
+    return committedOffsets(
+      (operation, values) => this.request(operation, values),
+      topicPartitions,
       timeoutMs,
-    });
-    return committed.map(({ topic, partition, offset, metadata, error }) => {
-      if (error) throw fromNative(error, { topic, partition });
-      return {
-        topic,
-        partition,
-        offset: Number(offset) < 0 ? null : offset,
-        metadata: metadata || null,
-      };
-    });
+    );
   }
 
   /** @returns {{ topic: string, partition: number }[]} */
@@ -444,21 +455,9 @@ class Consumer extends Client {
    */
   async lag() {
     const known = await this.request('lag', {});
-    return known.map(({ topic, partition, position, low, high }) => {
-      const lane = this.#group?.laneOf(topic, partition);
-      const at = lane?.position() ?? null;
-      const exact = (text) => (text.startsWith('-') ? null : BigInt(text));
-      const end = exact(high);
-      const next = at ?? lane?.startOffset ?? exact(position);
-      return {
-        topic,
-        partition,
-        position: next === null ? null : next.toString(),
-        low: exact(low)?.toString() ?? null,
-        high: end?.toString() ?? null,
-        lag: end === null || next === null ? null : (end > next ? end - next : 0n).toString(),
-      };
-    });
+    return known.map((entry) =>
+      partitionLag(entry, this.#group?.laneOf(entry.topic, entry.partition)),
+    );
   }
 
   /** What a transaction's sendOffsets() needs to know of this consumer. */
@@ -502,21 +501,6 @@ class Consumer extends Client {
 
 function stateError(message) {
   return new classes.KafkaJSNonRetriableError(message, { errorCode: 'ERR_KAFKA_STATE' });
-}
-
-function abortable(promise, signal) {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      reject(new classes.KafkaJSAbortedError('The wait was aborted', { cause: signal.reason }));
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 module.exports = { Consumer };

@@ -1,6 +1,6 @@
 'use strict';
 
-const { classes } = require('../../errors');
+const { abortedError } = require('./abortable');
 
 /**
  * The batches of a run as an async iterator. A batch counts as handled when the next one is asked for, or as far as
@@ -49,7 +49,7 @@ class Feed {
 
   constructor(signal) {
     this.#signal = signal;
-    this.#onAbort = () => this.fail(abortedError(signal));
+    this.#onAbort = () => this.fail(abortedError(signal, 'Consuming was aborted'));
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.handler = (payload) => this.#handle(payload);
@@ -131,8 +131,4 @@ class Feed {
   }
 }
 
-function abortedError(signal) {
-  return new classes.KafkaJSAbortedError('Consuming was aborted', { cause: signal.reason });
-}
-
-module.exports = { batches, abortedError };
+module.exports = { batches };

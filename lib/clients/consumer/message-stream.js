@@ -1,7 +1,8 @@
 'use strict';
 
 const { Readable } = require('node:stream');
-const { batches, abortedError } = require('./iterate');
+const { abortedError } = require('./abortable');
+const { batches } = require('./iterate');
 
 /**
  * A run as a Readable of messages. A message counts as handled when its reader comes back for another one: the body of
@@ -18,14 +19,14 @@ class MessageStream extends Readable {
   #stopping = false;
   #removeListeners = [];
   #signal;
-  #onAbort = () => this.destroy(abortedError(this.#signal));
+  #onAbort = () => this.destroy(abortedError(this.#signal, 'Consuming was aborted'));
 
   constructor(consumer, { signal, highWaterMark = 1, ...options } = {}) {
     super({ objectMode: true, highWaterMark });
     this.#consumer = consumer;
     this.#options = options;
     this.#signal = signal;
-    if (signal?.aborted) this.destroy(abortedError(signal));
+    if (signal?.aborted) this.destroy(abortedError(signal, 'Consuming was aborted'));
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 

@@ -67,19 +67,19 @@ describe('Runner', () => {
   });
 
   test('gives the event loop a turn while a synchronous handler works through a block', async () => {
-    let count = 0;
+    const progress = { count: 0 };
     let turns = 0;
     fake = new FakeGroup({
       blockSize: 4_000,
       eachMessage() {
-        count += 1;
+        progress.count += 1;
         const end = performance.now() + 0.02;
         while (performance.now() < end);
       },
     });
     fake.assign('t', 0, 4_000);
-    await until(() => count > 0);
-    while (count < 4_000) {
+    await until(() => progress.count > 0);
+    while (progress.count < 4_000) {
       turns += 1;
       await pause();
     }
