@@ -13,7 +13,9 @@ endif()
 add_library(addon MODULE ${binding_sources})
 set_target_properties(addon PROPERTIES PREFIX "" OUTPUT_NAME easyflow_kafka SUFFIX ".node")
 target_compile_definitions(addon PRIVATE
-  NAPI_VERSION=9 NAPI_CPP_EXCEPTIONS NODE_GYP_MODULE_NAME=easyflow_kafka BUILDING_NODE_EXTENSION)
+  NAPI_VERSION=9 NAPI_CPP_EXCEPTIONS NODE_GYP_MODULE_NAME=easyflow_kafka BUILDING_NODE_EXTENSION
+  # A terminated worker's exceptions cannot be thrown on; without this node-addon-api aborts the process.
+  NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS)
 target_include_directories(addon SYSTEM PRIVATE
   ${CMAKE_CURRENT_SOURCE_DIR}/node_modules/node-addon-api
   ${CMAKE_CURRENT_SOURCE_DIR}/node_modules/node-api-headers/include)
