@@ -41,6 +41,51 @@ describe('Group', () => {
     expect(fake.group.laneOf('t', 0)).toBeUndefined();
   });
 
+  test('what is resolved is committed before the revoke is answered, however new the last commit', async () => {
+    const held = gate();
+    let reached = false;
+    fake = new FakeGroup({
+      concurrency: 2,
+      async eachMessage({ partition, message }) {
+        if (partition === 1 && message.offset === '2') {
+          reached = true;
+          await held.promise;
+        }
+      },
+    });
+    fake.assign('t', 0, 5);
+    const slot = fake.assign('t', 1, 10);
+    await until(() => reached && fake.committed.has('t/0'));
+    let atAnswer;
+    fake.answered.push = (id) => {
+      atAnswer = fake.committed.get('t/1');
+      return Array.prototype.push.call(fake.answered, id);
+    };
+    fake.revoke([slot]);
+    held.open();
+    await until(() => fake.answered.length === 1);
+    expect(atAnswer).toBe('3');
+  });
+
+  test('a seek while a handler awaits begins exactly where it says', async () => {
+    const held = gate();
+    const offsets = [];
+    fake = new FakeGroup({
+      blockSize: 10,
+      async eachMessage({ message }) {
+        offsets.push(Number(message.offset));
+        if (offsets.length === 6) await held.promise;
+        else await pause();
+      },
+    });
+    fake.assign('t', 0, 40);
+    await until(() => offsets.length === 6);
+    fake.group.seek('t', 0, 20n);
+    held.open();
+    await until(() => offsets.includes(39));
+    expect(offsets).toEqual([0, 1, 2, 3, 4, 5, ...Array.from({ length: 20 }, (_, i) => 20 + i)]);
+  });
+
   test('lost partitions are given up at once and not committed', async () => {
     const revoked = [];
     const held = gate();
@@ -178,6 +223,23 @@ describe('Group', () => {
     fake.assign('t', 0, 60);
     await until(() => offsets.includes(59));
     expect(offsets).toEqual([50, 51, 52, 53, 54, 55, 56, 57, 58, 59]);
+  });
+
+  test('a seek back that fails at first hands out nothing from ahead', async () => {
+    const offsets = [];
+    let failures = 2;
+    fake = new FakeGroup({
+      blockSize: 2,
+      async eachMessage({ message }) {
+        offsets.push(Number(message.offset));
+        if (offsets.length === 20) fake.group.seek('t', 0, 3n);
+        await pause();
+      },
+    });
+    fake.failSeek = () => (failures-- > 0 ? new Error('not yet') : null);
+    fake.assign('t', 0, 60);
+    await until(() => offsets.includes(59));
+    expect(offsets.slice(20)).toEqual(Array.from({ length: 57 }, (_, i) => 3 + i));
   });
 
   test('of two seeks in a row the later one wins', async () => {
