@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <future>
 
 #include "core/common_operations.h"
+#include "core/latch.h"
 #include "core/statistics.h"
 
 namespace easyflow::core {
@@ -15,6 +15,9 @@ namespace {
 // Events taken from the main queue before other clients get their turn.
 constexpr int kEventsPerTurn = 64;
 constexpr int kDefaultCloseTimeoutMs = 30'000;
+// How long an environment's cleanup waits for a work thread that is inside a call of librdkafka.
+// Past it the thread is left behind: it closes its client by itself when the call returns.
+constexpr std::chrono::milliseconds kAbandonWait{5'000};
 
 constexpr int kEvents = RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_ERROR |
                         RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH;
@@ -65,12 +68,18 @@ void Client::wakeOn(rd_kafka_queue_t* queue) {
 }
 
 void Client::runOnPoller(const std::function<void()>& task) {
-  std::promise<void> done;
-  poller_->post([&] {
+  const auto done = std::make_shared<Latch>();
+  const bool taken = poller_->post([&task, done] {
     task();
-    done.set_value();
+    done->open();
   });
-  done.get_future().wait();
+  if (taken) {
+    done->wait();
+    return;
+  }
+  // The environment is gone and its poller with it: what was the poller's is this thread's now.
+  poller_->awaitStopped();
+  task();
 }
 
 void Client::request(std::uint32_t id, std::string operation, std::string argumentsJson) {
@@ -83,25 +92,52 @@ void Client::request(std::uint32_t id, std::string operation, std::string argume
     respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__DESTROY, "the client is closed"));
     return;
   }
-  const bool taken =
-      work_.post([self = shared_from_this(), id, operation = std::move(operation),
-                  json = std::move(argumentsJson)] { self->performJson(id, operation, json); });
+  bool taken = false;
+  if (isClose) {
+    // Its time runs from here, not from when the operations before it have ended. Arguments that
+    // are no JSON still close: there is no second chance.
+    const auto arguments =
+        nlohmann::json::parse(argumentsJson, nullptr, /*allow_exceptions=*/false);
+    const auto deadline = Clock::now() + timeoutOf(arguments, kDefaultCloseTimeoutMs);
+    closeBy_ = deadline.time_since_epoch().count();
+    taken =
+        work_.post([self = shared_from_this(), id, deadline] { self->performClose(id, deadline); });
+  } else {
+    taken =
+        work_.post([self = shared_from_this(), id, operation = std::move(operation),
+                    json = std::move(argumentsJson)] { self->performJson(id, operation, json); });
+  }
   if (!taken) respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__DESTROY, "the client is closed"));
 }
 
 void Client::abandon(bool wait) {
   closing_.store(true);
   abandoned_.store(true);
-  std::promise<void> done;
-  const bool taken = work_.post([self = shared_from_this(), &done, wait] {
+  const auto done = std::make_shared<Latch>();
+  const bool taken = work_.post([self = shared_from_this(), done] {
     self->close(std::chrono::milliseconds(0));
-    if (wait) done.set_value();
+    done->open();
   });
-  if (taken && wait) done.get_future().wait();
+  if (taken && wait) done->waitFor(kAbandonWait);
+}
+
+void Client::performClose(std::uint32_t id, Clock::time_point deadline) {
+  // Answered after everything else that was pending.
+  {
+    const std::lock_guard lock(pendingMutex_);
+    pending_.erase(id);
+  }
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+  close(std::max(left, std::chrono::milliseconds(0)));
+  sink_->onResponse(id, Error::none(), "null");
 }
 
 void Client::performJson(std::uint32_t id, const std::string& operation,
                          const std::string& argumentsJson) {
+  if (!rk_ || abandoned()) {
+    respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__DESTROY, "the client is closed"));
+    return;
+  }
   const nlohmann::json arguments =
       nlohmann::json::parse(argumentsJson, nullptr, /*allow_exceptions=*/false);
   if (arguments.is_discarded()) {
@@ -109,24 +145,12 @@ void Client::performJson(std::uint32_t id, const std::string& operation,
                                  operation + ": arguments are not JSON"));
     return;
   }
-  if (operation == "close") {
-    // Answered after everything else that was pending.
-    {
-      const std::lock_guard lock(pendingMutex_);
-      pending_.erase(id);
-    }
-    close(timeoutOf(arguments, kDefaultCloseTimeoutMs));
-    sink_->onResponse(id, Error::none(), "null");
-    return;
-  }
-  if (!rk_) {
-    respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__DESTROY, "the client is closed"));
-    return;
-  }
   try {
     if (auto result = perform(id, operation, arguments)) respond(id, std::move(*result));
   } catch (const nlohmann::json::exception& error) {
     respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__INVALID_ARG, operation + ": " + error.what()));
+  } catch (const std::exception& error) {
+    respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__FAIL, operation + ": " + error.what()));
   }
 }
 
@@ -215,8 +239,11 @@ void Client::handleEvent(rd_kafka_event_t* event) noexcept {
     }
     case RD_KAFKA_EVENT_STATS:
       // A large cluster's statistics take a millisecond to parse: not on the poller.
-      work_.post([sink = sink_, json = std::string(rd_kafka_event_stats(event))] {
-        if (const auto statistics = parseStatistics(json)) sink->onStatistics(toJson(*statistics));
+      work_.post([self = shared_from_this(), json = std::string(rd_kafka_event_stats(event))] {
+        if (!self->rk_) return;  // closed meanwhile: quiet
+        if (const auto statistics = parseStatistics(json)) {
+          self->sink_->onStatistics(toJson(*statistics));
+        }
       });
       break;
     case RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH: {
@@ -232,7 +259,11 @@ void Client::handleEvent(rd_kafka_event_t* event) noexcept {
 std::chrono::milliseconds timeoutOf(const nlohmann::json& arguments, int fallbackMs) {
   const auto found = arguments.find("timeoutMs");
   if (found == arguments.end() || !found->is_number()) return std::chrono::milliseconds(fallbackMs);
-  return std::chrono::milliseconds(std::max<std::int64_t>(0, found->get<std::int64_t>()));
+  // As a double: every number of JSON has one, and what librdkafka takes is an int.
+  const auto timeoutMs = found->get<double>();
+  constexpr double kMax = std::numeric_limits<int>::max();
+  return std::chrono::milliseconds(
+      timeoutMs > 0 ? static_cast<std::int64_t>(std::min(timeoutMs, kMax)) : 0);
 }
 
 std::int64_t int64Of(const nlohmann::json& value) {

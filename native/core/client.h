@@ -4,8 +4,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -61,14 +63,17 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
   // _DESTROY.
   void request(std::uint32_t id, std::string operation, std::string argumentsJson);
 
-  // Called on the JS thread in an environment's cleanup or when the wrapper was collected: closes
-  // without leaving the group politely and without waiting for deliveries; with `wait` returns when
-  // the handle is destroyed. Idempotent.
+  // Called on the JS thread in an environment's cleanup: closes without waiting for deliveries, and
+  // for the group only for a moment. With `wait` it returns when the handle is destroyed, or after
+  // some seconds when the work thread is inside a call of librdkafka that does not end; the client
+  // then closes by itself later, also without its poller. Idempotent.
   void abandon(bool wait);
 
   bool poll() noexcept override;
 
  protected:
+  using Clock = std::chrono::steady_clock;
+
   // Creates the handle; `config` is what `conf` was made of: its secrets stay out of the failure.
   // Called once, right after construction.
   bool open(rd_kafka_type_t type, ConfHandle conf, const ConfigEntries& config,
@@ -107,10 +112,16 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
   WorkThread& work() { return work_; }
   // Once set, closing waits for nothing outside this process.
   bool abandoned() const { return abandoned_.load(); }
+  // True once a close that is waiting behind the running operation has no time left: an operation
+  // that can stop, stops.
+  bool outOfTime() const {
+    return abandoned() || Clock::now().time_since_epoch().count() >= closeBy_.load();
+  }
 
  private:
   bool pollMainQueue() noexcept;
   void handleEvent(rd_kafka_event_t* event) noexcept;
+  void performClose(std::uint32_t id, Clock::time_point deadline);
   void performJson(std::uint32_t id, const std::string& operation,
                    const std::string& argumentsJson);
   void close(std::chrono::milliseconds timeout);
@@ -123,6 +134,8 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
   QueueHandle mainQueue_;
   std::atomic<bool> closing_{false};
   std::atomic<bool> abandoned_{false};
+  // Deadline of a requested close, as a count of Clock's ticks.
+  std::atomic<Clock::rep> closeBy_{std::numeric_limits<Clock::rep>::max()};
   std::mutex pendingMutex_;
   std::unordered_set<std::uint32_t> pending_;
   WorkThread work_;  // last member: joined first

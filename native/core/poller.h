@@ -30,8 +30,13 @@ class Poller {
   // nothing else.
   virtual void signal(Pollable& pollable) noexcept = 0;
 
-  // Called on any thread. Runs the task on the poller, in order.
-  virtual void post(std::function<void()> task) = 0;
+  // Called on any thread. Runs the task on the poller, in order. False once the poller was stopped:
+  // the task was not taken.
+  virtual bool post(std::function<void()> task) = 0;
+
+  // Called on any thread but the poller, after post() refused: returns when the poller's thread has
+  // ended. What was the poller's own belongs to the caller from then on.
+  virtual void awaitStopped() = 0;
 
   // Called on the poller. Polls the pollable once more after the delay at the latest; a later call
   // replaces the deadline when it is earlier.

@@ -30,6 +30,33 @@ void EventLoop::run() {
   uv_run(&loop_, UV_RUN_DEFAULT);
   // Both handles are closed: nothing is left in the loop.
   uv_loop_close(&loop_);
+  {
+    const std::lock_guard lock(tasksMutex_);
+    hasEnded_ = true;
+  }
+  ended_.notify_all();
+}
+
+void EventLoop::awaitStopped() {
+  std::unique_lock lock(tasksMutex_);
+  ended_.wait(lock, [this] { return hasEnded_.load(); });
+}
+
+void EventLoop::wake() noexcept {
+  // Librdkafka's threads come here under their queue locks, so no lock of ours: closeHandles()
+  // waits until nobody is in between, and who comes later sees that it is closed.
+  senders_.fetch_add(1);
+  if (isOpen_.load()) uv_async_send(&async_);
+  senders_.fetch_sub(1);
+}
+
+void EventLoop::closeHandles() {
+  isOpen_ = false;
+  while (senders_.load() > 0) std::this_thread::yield();
+  pollables_.clear();
+  deadlines_.clear();
+  uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&async_), nullptr);
 }
 
 void EventLoop::stop() {
@@ -37,35 +64,33 @@ void EventLoop::stop() {
     const std::lock_guard lock(tasksMutex_);
     if (stopping_) return;
     stopping_ = true;
-    tasks_.emplace_back([this] {
-      pollables_.clear();
-      deadlines_.clear();
-      uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
-      uv_close(reinterpret_cast<uv_handle_t*>(&async_), nullptr);
-    });
+    tasks_.emplace_back([this] { closeHandles(); });
     uv_async_send(&async_);
   }
   thread_.join();
 }
 
 void EventLoop::signal(core::Pollable& pollable) noexcept {
-  if (!pollable.signalled.exchange(true)) uv_async_send(&async_);
+  if (!pollable.signalled.exchange(true)) wake();
 }
 
-void EventLoop::post(std::function<void()> task) {
+bool EventLoop::post(std::function<void()> task) {
   const std::lock_guard lock(tasksMutex_);
-  if (stopping_) return;
+  if (stopping_) return false;
   const bool first = tasks_.empty();
   tasks_.push_back(std::move(task));
   // Under the lock: stop() may not close the handle in between.
   if (first) uv_async_send(&async_);
+  return true;
 }
 
 void EventLoop::add(std::shared_ptr<core::Pollable> pollable) {
+  if (hasEnded_) return;
   pollables_.push_back(std::move(pollable));
 }
 
 void EventLoop::remove(core::Pollable& pollable) {
+  if (hasEnded_) return;
   deadlines_.erase(&pollable);
   const auto found = std::find_if(pollables_.begin(), pollables_.end(),
                                   [&](const auto& entry) { return entry.get() == &pollable; });
@@ -101,10 +126,11 @@ void EventLoop::turn() {
   if (gone)
     pollables_.erase(std::remove(pollables_.begin(), pollables_.end(), nullptr), pollables_.end());
   // Through the loop, not around it: timers and posted tasks get their turn.
-  if (again) uv_async_send(&async_);
+  if (again) wake();
 }
 
 void EventLoop::signalAfter(core::Pollable& pollable, std::chrono::milliseconds delay) {
+  if (hasEnded_) return;
   const std::uint64_t due =
       uv_now(&loop_) + static_cast<std::uint64_t>(std::max<std::int64_t>(1, delay.count()));
   const auto [entry, added] = deadlines_.emplace(&pollable, due);

@@ -3,7 +3,9 @@
 
 #include <uv.h>
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,7 +24,8 @@ class EventLoop final : public core::Poller {
   ~EventLoop() override;
 
   void signal(core::Pollable& pollable) noexcept override;
-  void post(std::function<void()> task) override;
+  bool post(std::function<void()> task) override;
+  void awaitStopped() override;
   void signalAfter(core::Pollable& pollable, std::chrono::milliseconds delay) override;
   void add(std::shared_ptr<core::Pollable> pollable) override;
   void remove(core::Pollable& pollable) override;
@@ -32,6 +35,8 @@ class EventLoop final : public core::Poller {
 
  private:
   void run();
+  void wake() noexcept;
+  void closeHandles();
   void turn();
   void runTasks();
   void onTimer();
@@ -44,6 +49,13 @@ class EventLoop final : public core::Poller {
   std::mutex tasksMutex_;
   std::vector<std::function<void()>> tasks_;
   bool stopping_ = false;
+  std::condition_variable ended_;
+  std::atomic<bool> hasEnded_{false};
+
+  // Threads inside uv_async_send, and whether it may be called at all: a client may be signalled
+  // after stop().
+  std::atomic<int> senders_{0};
+  std::atomic<bool> isOpen_{true};
 
   // The loop thread's own.
   std::vector<std::shared_ptr<core::Pollable>> pollables_;
