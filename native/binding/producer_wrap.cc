@@ -46,7 +46,9 @@ class ProducerWrap final : public ClientWrap<ProducerWrap, core::Producer> {
       throw Napi::TypeError::New(info.Env(),
                                  "expected a Uint8Array and a length within it for enqueue()");
     }
-    client_->enqueue(static_cast<const std::uint8_t*>(bytes), used);
+    if (!client_->enqueue(static_cast<const std::uint8_t*>(bytes), used)) {
+      throw Napi::Error::New(info.Env(), "no memory for a block of messages");
+    }
     return info.Env().Undefined();
   }
 };

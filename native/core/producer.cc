@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 
 #include "core/transactions.h"
 
@@ -16,7 +17,13 @@ constexpr std::size_t kExtendedWords = 6;
 // Words of delivery entries handed over at once: some thousand sends, so that JS stays responsive.
 constexpr std::size_t kSettledWordsPerEvent = 40'000;
 constexpr std::size_t kBytesPerTurn = 1U << 20U;
-constexpr int kCloseSliceMs = 100;
+constexpr int kSliceMs = 100;
+// For the reports of what was purged.
+constexpr int kPurgeMs = 1000;
+constexpr int kDefaultTimeoutMs = 30'000;
+// Messages given to librdkafka in one call: bounds the memory for their descriptions.
+constexpr std::int32_t kMessagesPerCall = 4096;
+constexpr const char* kReportErrorsOnly = "delivery.report.only.error";
 
 std::int64_t join(std::int32_t low, std::int32_t high) {
   return static_cast<std::int64_t>(
@@ -35,14 +42,34 @@ std::int32_t readInt32(const std::uint8_t* from) {
   return value;
 }
 
-// Headers of an extended record: { int32 nameLength, int32 valueLength (-1: null), name, value } …
+constexpr std::size_t kHeaderWords = 2;
+
+// Whether the headers of a record fill their bytes exactly: { int32 nameLength, int32 valueLength
+// (-1: null), name, value } …
+bool areHeaders(const std::uint8_t* bytes, std::size_t size) {
+  constexpr std::size_t kLengths = kHeaderWords * sizeof(std::int32_t);
+  while (size > 0) {
+    if (size < kLengths) return false;
+    const std::int32_t nameLength = readInt32(bytes);
+    const std::int32_t valueLength = readInt32(bytes + sizeof(std::int32_t));
+    if (nameLength < 0 || valueLength < -1) return false;
+    const std::size_t used = kLengths + static_cast<std::size_t>(nameLength) +
+                             static_cast<std::size_t>(std::max(valueLength, 0));
+    if (used > size) return false;
+    bytes += used;
+    size -= used;
+  }
+  return true;
+}
+
+// The bytes must have passed areHeaders().
 HeadersHandle readHeaders(const std::uint8_t* bytes, std::int32_t size) {
   HeadersHandle headers(rd_kafka_headers_new(4));
   const std::uint8_t* const end = bytes + size;
   while (bytes < end) {
     const std::int32_t nameLength = readInt32(bytes);
     const std::int32_t valueLength = readInt32(bytes + sizeof(std::int32_t));
-    bytes += 2 * sizeof(std::int32_t);
+    bytes += kHeaderWords * sizeof(std::int32_t);
     const auto* name = reinterpret_cast<const char*>(bytes);
     bytes += nameLength;
     rd_kafka_header_add(headers.get(), name, nameLength, valueLength < 0 ? nullptr : bytes,
@@ -50,6 +77,51 @@ HeadersHandle readHeaders(const std::uint8_t* bytes, std::int32_t size) {
     bytes += std::max(valueLength, 0);
   }
   return headers;
+}
+
+// Whether the lengths that a section states stay inside it, looked at before anything of it is
+// produced. `size` is that of the section, inside its block already.
+bool isSection(const std::int32_t* header, std::size_t size) {
+  const std::int32_t count = header[3];
+  if (count < 0 || (header[4] != 0 && header[4] != 1)) return false;
+  const bool extended = header[4] == 1;
+  const std::size_t words = extended ? kExtendedWords : kPlainWords;
+  std::size_t left = size - kSectionWords * sizeof(std::int32_t);
+  const std::size_t table = static_cast<std::size_t>(count) * words * sizeof(std::int32_t);
+  if (table > left) return false;
+  left -= table;
+  const std::int32_t* record = header + kSectionWords;
+  if (!extended) {
+    // No branch a record: sums cannot overflow, since count records fit into memory and a length
+    // into 31 bits.
+    std::size_t sum = 0;
+    std::int32_t least = 0;
+    for (std::int32_t i = 0; i < count; ++i, record += kPlainWords) {
+      least = std::min(least, std::min(record[0], record[1]));
+      sum += static_cast<std::size_t>(std::max(record[0], 0)) +
+             static_cast<std::size_t>(std::max(record[1], 0));
+    }
+    return least >= -1 && sum <= left;
+  }
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(record) + table;
+  for (std::int32_t i = 0; i < count; ++i, record += kExtendedWords) {
+    if (record[0] < -1 || record[1] < -1 || record[3] < 0) return false;
+    const std::size_t payload = static_cast<std::size_t>(std::max(record[0], 0)) +
+                                static_cast<std::size_t>(std::max(record[1], 0));
+    const auto headersSize = static_cast<std::size_t>(record[3]);
+    if (payload + headersSize > left) return false;
+    if (!areHeaders(bytes + payload, headersSize)) return false;
+    bytes += payload + headersSize;
+    left -= payload + headersSize;
+  }
+  return true;
+}
+
+bool reportsErrorsOnly(const rd_kafka_conf_t* conf) {
+  char value[16] = "";
+  std::size_t size = sizeof(value);
+  return rd_kafka_conf_get(conf, kReportErrorsOnly, value, &size) == RD_KAFKA_CONF_OK &&
+         std::strcmp(value, "true") == 0;
 }
 
 // Librdkafka tells an empty value from a null one by the pointer alone.
@@ -71,6 +143,11 @@ std::shared_ptr<Producer> Producer::create(const ConfigEntries& config,
                                            ConfigFailure& failure) {
   ConfHandle conf = makeConf(config, failure);
   if (!conf) return nullptr;
+  if (reportsErrorsOnly(conf.get())) {
+    failure = {kReportErrorsOnly,
+               "cannot be true: a send is settled by the reports of all its messages"};
+    return nullptr;
+  }
   auto producer = std::make_shared<Producer>(std::move(poller), std::move(sink));
   if (!producer->open(RD_KAFKA_PRODUCER, std::move(conf), config, failure)) return nullptr;
   producer->start();
@@ -81,12 +158,14 @@ Producer::~Producer() = default;
 
 std::int32_t Producer::registerTopic(const std::string& name, const ConfigEntries& config,
                                      ConfigFailure& failure) {
+  // Held over the calls of librdkafka: releaseOnPoller() takes it before the handle may be
+  // destroyed.
   const std::lock_guard lock(topicsMutex_);
-  if (const auto known = topicIds_.find(name); known != topicIds_.end()) return known->second;
-  if (!rk()) {
+  if (topicsClosed_) {
     failure = {"", "the producer is closed"};
     return -1;
   }
+  if (const auto known = topicIds_.find(name); known != topicIds_.end()) return known->second;
   TopicConfHandle conf;
   if (!config.empty()) {
     conf = makeTopicConf(config, failure);
@@ -104,17 +183,21 @@ std::int32_t Producer::registerTopic(const std::string& name, const ConfigEntrie
   return id;
 }
 
-void Producer::enqueue(const std::uint8_t* bytes, std::size_t size) {
+bool Producer::enqueue(const std::uint8_t* bytes, std::size_t size) {
   auto block = std::make_unique<Block>();
   // Not value-initialised: it is overwritten at once.
-  block->bytes.reset(new std::uint8_t[size]);
+  block->bytes.reset(new (std::nothrow) std::uint8_t[size]);
+  if (!block->bytes) return false;
   block->size = size;
-  std::memcpy(block->bytes.get(), bytes, size);
+  if (size > 0) std::memcpy(block->bytes.get(), bytes, size);
   {
     const std::lock_guard lock(inboxMutex_);
+    if (inboxClosed_) return true;  // as if the close had come first
     inbox_.push_back(std::move(block));
+    ++enqueued_;
   }
   signal();
+  return true;
 }
 
 bool Producer::pollMore() noexcept {
@@ -128,6 +211,7 @@ bool Producer::pollMore() noexcept {
   while (takenIndex_ < taken_.size() && bytes < kBytesPerTurn) {
     bytes += taken_[takenIndex_]->size;
     produceBlock(std::move(taken_[takenIndex_++]));
+    ++produced_;
   }
   flushSettled();
   return takenIndex_ < taken_.size();
@@ -139,14 +223,31 @@ void Producer::produceBlock(std::unique_ptr<Block> owned) {
   // the loop.
   block.unsettledSends = 1;
   blocks_.emplace(&block, std::move(owned));
+  constexpr std::size_t kLeast = kSectionWords * sizeof(std::int32_t);
   std::size_t offset = 0;
-  while (offset + kSectionWords * sizeof(std::int32_t) <= block.size) {
+  while (block.size - offset >= kLeast) {
     const auto* header = reinterpret_cast<const std::int32_t*>(block.bytes.get() + offset);
-    if (header[0] <= 0) break;
-    produceSection(header, block);
-    offset += static_cast<std::size_t>(header[0]);
+    const auto size = static_cast<std::size_t>(std::max(header[0], 0));
+    if (size < kLeast || size % sizeof(std::int32_t) != 0 || size > block.size - offset) {
+      // Where the next section begins is not known: this one is answered, the rest is not there.
+      rejectSection(header);
+      break;
+    }
+    if (isSection(header, size)) {
+      produceSection(header, block);
+    } else {
+      rejectSection(header);
+    }
+    offset += size;
   }
   if (--block.unsettledSends == 0) blocks_.erase(&block);
+}
+
+void Producer::rejectSection(const std::int32_t* header) {
+  appendSettled(static_cast<std::uint32_t>(header[1]),
+                {PartitionOutcome{.partition = -1,
+                                  .error = RD_KAFKA_RESP_ERR__INVALID_ARG,
+                                  .failed = std::max(header[3], 0)}});
 }
 
 void Producer::produceSection(const std::int32_t* header, Block& block) {
@@ -181,18 +282,22 @@ void Producer::produceSection(const std::int32_t* header, Block& block) {
 
 void Producer::producePlain(rd_kafka_topic_t* topic, const std::int32_t* records,
                             std::uint8_t* bytes, std::int32_t count, Send& send) {
-  scratch_.assign(static_cast<std::size_t>(count), rd_kafka_message_t{});
-  for (std::int32_t i = 0; i < count; ++i) {
-    rd_kafka_message_t& message = scratch_[i];
-    setPayload(message, bytes, records[0], records[1]);
-    message._private = &send;
-    records += kPlainWords;
-  }
-  // Neither RD_KAFKA_MSG_F_COPY nor _FREE: payloads stay in our block until their reports. Explicit
-  // partitions never come this way: rd_kafka_produce_batch leaks its message count on a bad one.
-  rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, 0, scratch_.data(), count);
-  for (const rd_kafka_message_t& message : scratch_) {
-    if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(send, -1, message.err);
+  for (std::int32_t left = count; left > 0;) {
+    const std::int32_t now = std::min(left, kMessagesPerCall);
+    left -= now;
+    scratch_.assign(static_cast<std::size_t>(now), rd_kafka_message_t{});
+    for (rd_kafka_message_t& message : scratch_) {
+      setPayload(message, bytes, records[0], records[1]);
+      message._private = &send;
+      records += kPlainWords;
+    }
+    // Neither RD_KAFKA_MSG_F_COPY nor _FREE: payloads stay in our block until their reports.
+    // Explicit partitions never come this way: rd_kafka_produce_batch leaks its message count on a
+    // bad one.
+    rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, 0, scratch_.data(), now);
+    for (const rd_kafka_message_t& message : scratch_) {
+      if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(send, -1, message.err);
+    }
   }
 }
 
@@ -274,20 +379,24 @@ void Producer::onDeliveryReports(rd_kafka_event_t* event) noexcept {
   }
 }
 
-void Producer::settle(Send* send) {
-  settled_.push_back(static_cast<std::int32_t>(send->id));
-  settled_.push_back(static_cast<std::int32_t>(send->outcomes.size()));
-  for (const PartitionOutcome& outcome : send->outcomes) {
+void Producer::appendSettled(std::uint32_t id, const std::vector<PartitionOutcome>& outcomes) {
+  settled_.push_back(static_cast<std::int32_t>(id));
+  settled_.push_back(static_cast<std::int32_t>(outcomes.size()));
+  for (const PartitionOutcome& outcome : outcomes) {
     settled_.insert(settled_.end(),
                     {outcome.partition, outcome.error, outcome.acknowledged, outcome.failed});
     append64(settled_, outcome.baseOffset);
     append64(settled_, outcome.logAppendTime);
   }
+  if (settled_.size() >= kSettledWordsPerEvent) flushSettled();
+}
+
+void Producer::settle(Send* send) {
+  appendSettled(send->id, send->outcomes);
   if (--send->block->unsettledSends == 0) blocks_.erase(send->block);
   send->outcomes.clear();
   send->block = nullptr;
   freeSends_.push_back(send);
-  if (settled_.size() >= kSettledWordsPerEvent) flushSettled();
 }
 
 void Producer::flushSettled() {
@@ -309,36 +418,75 @@ Producer::Send* Producer::newSend() {
 std::optional<JsonResult> Producer::perform(std::uint32_t id, const std::string& operation,
                                             const nlohmann::json& arguments) {
   if (operation == "flush") {
-    const auto timeout = static_cast<int>(timeoutOf(arguments, 30'000).count());
-    return JsonResult{Error::of(rd_kafka_flush(rk(), timeout)), nullptr};
+    return JsonResult{flush(Clock::now() + timeoutOf(arguments, kDefaultTimeoutMs)), nullptr};
   }
-  if (auto result = transactionOperation(rk(), operation, arguments)) return result;
+  const bool endsTransaction = operation == "commitTransaction" || operation == "abortTransaction";
+  // What was enqueued before it belongs to the transaction: a block still in the inbox would be
+  // produced after its end.
+  if (endsTransaction) awaitInbox(Clock::now() + timeoutOf(arguments, kDefaultTimeoutMs));
+  if (auto result = transactionOperation(rk(), operation, arguments)) {
+    if (endsTransaction) awaitSettled();
+    return result;
+  }
   return Client::perform(id, operation, arguments);
 }
 
+bool Producer::awaitInbox(Clock::time_point deadline) {
+  std::uint64_t mark = 0;
+  {
+    const std::lock_guard lock(inboxMutex_);
+    mark = enqueued_;
+  }
+  for (;;) {
+    bool reached = false;
+    // One turn of the poller each.
+    runOnPoller([&] { reached = produced_ >= mark; });
+    if (reached) return true;
+    if (outOfTime() || Clock::now() >= deadline) return false;
+  }
+}
+
+void Producer::awaitSettled() {
+  // A report leaves librdkafka's count when the poller takes it: let the poller finish its turn.
+  runOnPoller([] {});
+}
+
+Error Producer::flush(Clock::time_point deadline) {
+  bool flushed = false;
+  if (awaitInbox(deadline)) {
+    // In slices, so that a close behind it need not wait for its end.
+    do {
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+      flushed =
+          rd_kafka_flush(rk(), static_cast<int>(std::clamp<std::int64_t>(left, 0, kSliceMs))) ==
+          RD_KAFKA_RESP_ERR_NO_ERROR;
+    } while (!flushed && !outOfTime() && Clock::now() < deadline);
+  }
+  awaitSettled();
+  return Error::of(flushed ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT);
+}
+
 void Producer::prepareClose(std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
   // The poller still takes blocks from the inbox and serves delivery reports; both must come to
   // rest.
-  auto inboxEmpty = [this] {
-    bool empty = false;
-    runOnPoller([&] {
+  if (!abandoned()) flush(Clock::now() + timeout);
+  runOnPoller([this] {
+    {
       const std::lock_guard lock(inboxMutex_);
-      empty = inbox_.empty() && takenIndex_ == taken_.size();
-    });
-    return empty;
-  };
-  while (!abandoned() && std::chrono::steady_clock::now() < deadline) {
-    if (inboxEmpty() && rd_kafka_flush(rk(), kCloseSliceMs) == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-  }
-  if (rd_kafka_outq_len(rk()) > 0 || !inboxEmpty()) {
-    // Past the deadline: everything left fails with _PURGE_QUEUE or _PURGE_INFLIGHT, so every send
-    // is settled.
-    runOnPoller([this] {
-      while (pollMore()) continue;
-    });
+      inboxClosed_ = true;
+    }
+    bool more = true;
+    while (more) {
+      more = pollMore();
+      const std::lock_guard lock(inboxMutex_);
+      more = more || !inbox_.empty();
+    }
+  });
+  if (rd_kafka_outq_len(rk()) > 0) {
+    // Past the deadline: everything left fails with _PURGE_QUEUE or _PURGE_INFLIGHT.
     rd_kafka_purge(rk(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    rd_kafka_flush(rk(), abandoned() ? kCloseSliceMs : 1000);
+    rd_kafka_flush(rk(), abandoned() ? kSliceMs : kPurgeMs);
   }
   // What was reported last must have been handed to JS before the answer to close is.
   runOnPoller([this] {
@@ -347,7 +495,20 @@ void Producer::prepareClose(std::chrono::milliseconds timeout) {
 }
 
 void Producer::releaseOnPoller() {
+  // Whatever librdkafka did not report by now (a broker's thread inside a name lookup does not
+  // purge) is reported here. Blocks stay until the handle is destroyed: such a thread may still
+  // read them.
+  for (const auto& send : sends_) {
+    if (!send->block) continue;
+    PartitionOutcome& rest = outcomeOf(*send, -1);
+    rest.failed += static_cast<std::int32_t>(send->remaining);
+    if (rest.error == 0) rest.error = RD_KAFKA_RESP_ERR__DESTROY;
+    appendSettled(send->id, send->outcomes);
+    send->block = nullptr;
+  }
+  flushSettled();
   const std::lock_guard lock(topicsMutex_);
+  topicsClosed_ = true;
   topics_.clear();
   topicIds_.clear();
 }

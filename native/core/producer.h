@@ -29,7 +29,8 @@ class Producer final : public Client {
 
   // Called on the JS thread. Copies the block of sections (lib/native.d.ts, "Produce block") and
   // wakes the poller.
-  void enqueue(const std::uint8_t* block, std::size_t size);
+  // False: no memory for the copy. After close() it is dropped.
+  bool enqueue(const std::uint8_t* block, std::size_t size);
 
  protected:
   void releaseOnPoller() override;
@@ -66,6 +67,7 @@ class Producer final : public Client {
   };
 
   void produceBlock(std::unique_ptr<Block> block);
+  void rejectSection(const std::int32_t* header);
   void produceSection(const std::int32_t* header, Block& block);
   void producePlain(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes,
                     std::int32_t count, Send& send);
@@ -74,19 +76,31 @@ class Producer final : public Client {
   static PartitionOutcome& outcomeOf(Send& send, std::int32_t partition);
   static void fail(Send& send, std::int32_t partition, rd_kafka_resp_err_t error);
   void settle(Send* send);
+  void appendSettled(std::uint32_t id, const std::vector<PartitionOutcome>& outcomes);
   void flushSettled();
   Send* newSend();
+
+  // The work thread's.
+  // Until everything enqueued so far was given to librdkafka; false when the time was over first.
+  bool awaitInbox(Clock::time_point deadline);
+  // Until what librdkafka has reported so far was handed to the sink.
+  void awaitSettled();
+  Error flush(Clock::time_point deadline);
 
   // Shared by the JS thread (adds) and the poller (takes).
   std::mutex inboxMutex_;
   std::vector<std::unique_ptr<Block>> inbox_;
+  std::uint64_t enqueued_ = 0;
+  bool inboxClosed_ = false;
   std::mutex topicsMutex_;
+  bool topicsClosed_ = false;
   std::vector<TopicHandle> topics_;
   std::unordered_map<std::string, std::int32_t> topicIds_;
 
   // The poller's own.
   std::vector<std::unique_ptr<Block>> taken_;
   std::size_t takenIndex_ = 0;
+  std::uint64_t produced_ = 0;
   std::unordered_map<Block*, std::unique_ptr<Block>> blocks_;
   std::vector<rd_kafka_message_t> scratch_;
   std::vector<std::unique_ptr<Send>> sends_;
