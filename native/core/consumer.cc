@@ -13,6 +13,21 @@ constexpr std::size_t kConsumerQueueBatch = 32;
 // Asked for until the mean size of a partition's records is known.
 constexpr std::size_t kFirstTake = 64;
 
+// Lib/ validates options for users; these are the limits that the code below relies on.
+ConsumerOptions bounded(ConsumerOptions options) {
+  options.maxBatchMessages = std::clamp(options.maxBatchMessages, 1U, 1U << 20U);
+  // Positions in a block are 31 bits wide; one record alone can have a gigabyte.
+  options.maxBatchBytes = std::clamp<std::size_t>(options.maxBatchBytes, 1, 1U << 30U);
+  options.maxBlocksPerPartition = std::max(options.maxBlocksPerPartition, 1U);
+  constexpr std::chrono::hours kMax{24 * 24};
+  for (auto* time : {&options.maxBatchWait, &options.rebalanceTimeout}) {
+    *time = std::clamp<std::chrono::milliseconds>(*time, std::chrono::milliseconds(0), kMax);
+  }
+  options.pollInterval = std::clamp<std::chrono::milliseconds>(options.pollInterval,
+                                                               std::chrono::milliseconds(1), kMax);
+  return options;
+}
+
 }  // namespace
 
 std::shared_ptr<Consumer> Consumer::create(const ConfigEntries& config,
@@ -33,7 +48,7 @@ std::shared_ptr<Consumer> Consumer::create(const ConfigEntries& config,
 
 Consumer::Consumer(std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink,
                    const ConsumerOptions& options)
-    : Client(std::move(poller), std::move(sink)), options_(options) {}
+    : Client(std::move(poller), std::move(sink)), options_(bounded(options)) {}
 
 Consumer::~Consumer() = default;
 
@@ -72,10 +87,14 @@ bool Consumer::pollMore() noexcept {
   if (consumerQueue_) pollConsumerQueue();
   poller().signalAfter(*this, options_.pollInterval);
 
+  // Another slot is the first each time: when the budget has room for one block only, all get their
+  // turn.
   bool more = false;
-  for (const auto& slot : slots_) {
-    if (slot->ready.load(std::memory_order_relaxed) && mayHandOut(*slot))
-      more = drain(*slot) || more;
+  const std::size_t count = slots_.size();
+  if (count > 0) firstSlot_ = (firstSlot_ + 1) % count;
+  for (std::size_t i = 0; i < count; ++i) {
+    Slot& slot = *slots_[firstSlot_ + i < count ? firstSlot_ + i : firstSlot_ + i - count];
+    if (slot.ready.load(std::memory_order_relaxed) && mayHandOut(slot)) more = drain(slot) || more;
   }
   return more;
 }
@@ -101,7 +120,7 @@ void Consumer::pollConsumerQueue() noexcept {
         // A partition is forwarded before it is assigned, so this is not expected; losing it
         // silently would be worse.
         if (Slot* slot = find(topic, message->partition)) {
-          slot->holdBack(&message, 1);
+          slot->append(message);
           slot->ready.store(true);
           continue;
         }
@@ -121,8 +140,14 @@ void Consumer::pollConsumerQueue() noexcept {
   }
 }
 
+bool Consumer::isBatchFull(const Slot& slot) const {
+  const std::size_t waiting = slot.waiting();
+  return waiting >= options_.maxBatchMessages || static_cast<double>(waiting) * slot.meanBytes >=
+                                                     static_cast<double>(options_.maxBatchBytes);
+}
+
 bool Consumer::drain(Slot& slot) noexcept {
-  if (options_.maxBatchWait.count() > 0 && slot.waiting() < options_.maxBatchMessages) {
+  if (options_.maxBatchWait.count() > 0 && !isBatchFull(slot)) {
     const auto now = std::chrono::steady_clock::now();
     if (slot.waiting() == 0) {
       slot.isWaiting = false;
@@ -218,17 +243,17 @@ Slot* Consumer::find(const std::string& topic, std::int32_t partition) {
   return found == slots_.end() ? nullptr : found->get();
 }
 
-void Consumer::addSlots(std::vector<std::shared_ptr<Slot>> slots) {
+void Consumer::addSlots(const std::vector<std::shared_ptr<Slot>>& slots) {
   std::vector<AssignedPartition> assigned;
   assigned.reserve(slots.size());
   for (const auto& slot : slots) assigned.push_back({slot->id, slot->topic, slot->partition});
   // First the news, then the slots: no block of a slot is queued for JS before JS was told of the
   // slot.
   sink().onRebalance(nextRebalance_++, RebalanceType::kAssign, std::move(assigned));
-  for (auto& slot : slots) {
+  for (const auto& slot : slots) {
     slotsById_.emplace(slot->id, slot.get());
     slot->listen();
-    slots_.push_back(std::move(slot));
+    slots_.push_back(slot);
   }
   signal();
 }
@@ -253,37 +278,41 @@ void Consumer::onRebalance(rd_kafka_t* rk, rd_kafka_resp_err_t code,
   if (self->answerClosingRebalance(code, partitions)) return;
   const char* protocol = rd_kafka_rebalance_protocol(rk);
   const bool incremental = protocol && std::strcmp(protocol, "COOPERATIVE") == 0;
-  if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-    auto list =
-        std::make_shared<PartitionListHandle>(rd_kafka_topic_partition_list_copy(partitions));
+  PendingRebalance pending{PartitionListHandle(rd_kafka_topic_partition_list_copy(partitions)),
+                           incremental, code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS};
+  if (pending.isAssign) {
+    const std::uint32_t id = self->remember(std::move(pending));
     self->work().post([consumer = std::static_pointer_cast<Consumer>(self->shared_from_this()),
-                       list, incremental] { consumer->assign(list->get(), incremental); });
+                       id] { consumer->assignPending(id); });
     return;
   }
-  self->revokeOnPoller(partitions, incremental, rd_kafka_assignment_lost(rk) != 0);
+  self->revokeOnPoller(std::move(pending), rd_kafka_assignment_lost(rk) != 0);
 }
 
-void Consumer::revokeOnPoller(rd_kafka_topic_partition_list_t* partitions, bool incremental,
-                              bool lost) {
+std::uint32_t Consumer::remember(PendingRebalance pending) {
+  const std::uint32_t id = nextRebalance_++;
+  const std::lock_guard lock(pendingMutex_);
+  pendingRebalances_.emplace(id, std::move(pending));
+  return id;
+}
+
+void Consumer::revokeOnPoller(PendingRebalance pending, bool lost) {
   std::vector<AssignedPartition> revoked;
-  for (int i = 0; i < partitions->cnt; ++i) {
-    const rd_kafka_topic_partition_t& entry = partitions->elems[i];
+  for (int i = 0; i < pending.partitions->cnt; ++i) {
+    const rd_kafka_topic_partition_t& entry = pending.partitions->elems[i];
     if (Slot* slot = find(entry.topic, entry.partition)) {
       slot->stopped = true;
       revoked.push_back({slot->id, slot->topic, slot->partition});
     }
   }
-  const std::uint32_t id = nextRebalance_++;
-  auto list = std::make_shared<PartitionListHandle>(rd_kafka_topic_partition_list_copy(partitions));
-  auto self = std::static_pointer_cast<Consumer>(shared_from_this());
-  work().post([self, id, list, incremental] {
-    self->pendingRebalances_.emplace(id, PendingRebalance{std::move(*list), incremental});
-  });
+  const std::uint32_t id = remember(std::move(pending));
   // Past the deadline the group gives the partitions to somebody else anyway: answer without
   // waiting any longer.
-  work().postAfter(options_.rebalanceTimeout, [weak = std::weak_ptr<Consumer>(self), id] {
-    if (const auto consumer = weak.lock()) consumer->rebalanceDone(id);
-  });
+  work().postAfter(
+      options_.rebalanceTimeout,
+      [weak = std::weak_ptr<Consumer>(std::static_pointer_cast<Consumer>(shared_from_this())), id] {
+        if (const auto consumer = weak.lock()) consumer->rebalanceDone(id);
+      });
   sink().onRebalance(id, lost ? RebalanceType::kLost : RebalanceType::kRevoke, std::move(revoked));
 }
 

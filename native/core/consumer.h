@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -67,11 +68,13 @@ class Consumer final : public Client {
                                     const nlohmann::json& arguments) override;
 
  private:
-  // What librdkafka asked for and has not been answered by (un)assign. The work thread's own.
+  // What librdkafka asked for and has not been answered by (un)assign.
   struct PendingRebalance {
     PartitionListHandle partitions;
     bool incremental = false;
+    bool isAssign = false;
   };
+  struct Seek;
 
   static void onRebalance(rd_kafka_t* rk, rd_kafka_resp_err_t code,
                           rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
@@ -80,25 +83,28 @@ class Consumer final : public Client {
   void pollConsumerQueue() noexcept;
   bool drain(Slot& slot) noexcept;
   bool mayHandOut(const Slot& slot) const;
-  void revokeOnPoller(rd_kafka_topic_partition_list_t* partitions, bool incremental, bool lost);
-  void addSlots(std::vector<std::shared_ptr<Slot>> slots);
+  bool isBatchFull(const Slot& slot) const;
+  std::uint32_t remember(PendingRebalance pending);
+  void revokeOnPoller(PendingRebalance pending, bool lost);
+  void addSlots(const std::vector<std::shared_ptr<Slot>>& slots);
   void removeSlots(const rd_kafka_topic_partition_list_t* partitions);
   Slot* find(const std::string& topic, std::int32_t partition);
 
   // The work thread's.
-  void assign(const rd_kafka_topic_partition_list_t* partitions, bool incremental);
+  void assignPending(std::uint32_t id);
+  Error assign(const rd_kafka_topic_partition_list_t* partitions, bool incremental);
   void unassign(PendingRebalance rebalance);
   void rebalanceDone(std::uint32_t id);
   JsonResult subscribe(const nlohmann::json& arguments);
   JsonResult manualAssign(const nlohmann::json& arguments);
-  JsonResult seek(const nlohmann::json& arguments);
+  std::optional<JsonResult> seek(std::uint32_t id, const nlohmann::json& arguments);
+  void trySeek(const std::shared_ptr<Seek>& seek);
   JsonResult committed(const nlohmann::json& arguments);
   JsonResult lag();
   JsonResult groupMetadata();
   std::optional<JsonResult> commit(std::uint32_t id, const nlohmann::json& arguments);
   bool answerClosingRebalance(rd_kafka_resp_err_t code,
                               rd_kafka_topic_partition_list_t* partitions);
-  std::shared_ptr<Slot> slotById(std::uint32_t id);
 
   const ConsumerOptions options_;
   const std::shared_ptr<BlockBudget> budget_ = std::make_shared<BlockBudget>();
@@ -110,15 +116,19 @@ class Consumer final : public Client {
   std::unordered_map<std::uint32_t, Slot*> slotsById_;
   std::vector<rd_kafka_message_t*> scratch_;
   std::uint32_t blocksOut_ = 0;
-  std::chrono::steady_clock::time_point lastConsumerPoll_;
+  std::size_t firstSlot_ = 0;
 
   // Drawn by the work thread (assign) and the poller (revoke).
   std::atomic<std::uint32_t> nextSlot_{1};
   std::atomic<std::uint32_t> nextRebalance_{1};
 
-  // The work thread's own.
+  // Filled by the poller, answered by the work thread. Not handed over as a job: closing must find
+  // what was asked before it.
+  std::mutex pendingMutex_;
   std::unordered_map<std::uint32_t, PendingRebalance> pendingRebalances_;
-  std::vector<TopicHandle> subscribedTopics_;
+
+  // The work thread's own.
+  std::unordered_map<std::string, TopicHandle> subscribedTopics_;
   // Once set, rebalances are answered at once where they are asked: nobody waits for handlers any
   // more.
   std::atomic<bool> leaving_{false};

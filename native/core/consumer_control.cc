@@ -11,6 +11,8 @@ namespace {
 
 constexpr int kDefaultTimeoutMs = 30'000;
 constexpr int kCloseSliceMs = 50;
+constexpr std::chrono::milliseconds kSeekRetry{10};
+constexpr const char* kNotAssigned = "the partition is not assigned to this consumer any more";
 // What a group gets to hear of a member whose environment ends.
 constexpr std::chrono::milliseconds kAbandonedCloseMs{500};
 
@@ -37,7 +39,7 @@ std::optional<JsonResult> Consumer::perform(std::uint32_t id, const std::string&
     rebalanceDone(arguments.at("id").get<std::uint32_t>());
     return JsonResult::ok();
   }
-  if (operation == "seek") return seek(arguments);
+  if (operation == "seek") return seek(id, arguments);
   if (operation == "committed") return committed(arguments);
   if (operation == "lag") return lag();
   if (operation == "subscribe") return subscribe(arguments);
@@ -65,13 +67,26 @@ JsonResult Consumer::subscribe(const nlohmann::json& arguments) {
     }
     TopicHandle handle(rd_kafka_topic_new(rk(), topic.c_str(), conf.release()));
     if (!handle) return JsonResult::fail(rd_kafka_last_error());
-    subscribedTopics_.push_back(std::move(handle));
+    subscribedTopics_[topic] = std::move(handle);
   }
   return {Error::of(rd_kafka_subscribe(rk(), topics.get())), nullptr};
 }
 
-void Consumer::assign(const rd_kafka_topic_partition_list_t* partitions, bool incremental) {
+void Consumer::assignPending(std::uint32_t id) {
   if (!rk() || leaving_) return;  // closing has answered, or will
+  PendingRebalance pending;
+  {
+    const std::lock_guard lock(pendingMutex_);
+    auto found = pendingRebalances_.extract(id);
+    if (found.empty()) return;
+    pending = std::move(found.mapped());
+  }
+  if (Error error = assign(pending.partitions.get(), pending.incremental)) {
+    sink().onError(std::move(error));
+  }
+}
+
+Error Consumer::assign(const rd_kafka_topic_partition_list_t* partitions, bool incremental) {
   std::vector<std::shared_ptr<Slot>> slots;
   for (int i = 0; i < partitions->cnt; ++i) {
     const rd_kafka_topic_partition_t& entry = partitions->elems[i];
@@ -79,6 +94,8 @@ void Consumer::assign(const rd_kafka_topic_partition_list_t* partitions, bool in
         std::make_shared<Slot>(nextSlot_++, entry.topic, entry.partition, rk(), poller(), *this));
     slots.back()->forward();
   }
+  // Before the assignment: the next revoke may follow it at once, and must find these slots.
+  runOnPoller([&] { addSlots(slots); });
   Error error;
   if (incremental) {
     const ErrorHandle failure(rd_kafka_incremental_assign(rk(), partitions));
@@ -87,18 +104,29 @@ void Consumer::assign(const rd_kafka_topic_partition_list_t* partitions, bool in
     error = Error::of(rd_kafka_assign(rk(), partitions));
   }
   if (error) {
-    sink().onError(std::move(error));
-    return;
+    runOnPoller([&] {
+      std::vector<AssignedPartition> lost;
+      for (const auto& slot : slots) {
+        slot->stopped = true;
+        lost.push_back({slot->id, slot->topic, slot->partition});
+      }
+      sink().onRebalance(nextRebalance_++, RebalanceType::kLost, std::move(lost));
+      removeSlots(partitions);
+    });
   }
-  poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()),
-                 slots = std::move(slots)]() mutable {
-    if (self->commitQueue_) self->addSlots(std::move(slots));
-  });
+  return error;
 }
 
 void Consumer::rebalanceDone(std::uint32_t id) {
-  auto pending = pendingRebalances_.extract(id);
-  if (!pending.empty()) unassign(std::move(pending.mapped()));
+  PendingRebalance pending;
+  {
+    const std::lock_guard lock(pendingMutex_);
+    const auto found = pendingRebalances_.find(id);
+    if (found == pendingRebalances_.end() || found->second.isAssign) return;
+    pending = std::move(found->second);
+    pendingRebalances_.erase(found);
+  }
+  unassign(std::move(pending));
 }
 
 void Consumer::unassign(PendingRebalance rebalance) {
@@ -109,10 +137,7 @@ void Consumer::unassign(PendingRebalance rebalance) {
   } else {
     rd_kafka_assign(rk(), nullptr);
   }
-  auto list = std::make_shared<PartitionListHandle>(std::move(rebalance.partitions));
-  poller().post([self = std::static_pointer_cast<Consumer>(shared_from_this()), list] {
-    self->removeSlots(list->get());
-  });
+  runOnPoller([&] { removeSlots(rebalance.partitions.get()); });
 }
 
 bool Consumer::answerClosingRebalance(rd_kafka_resp_err_t code,
@@ -135,44 +160,78 @@ JsonResult Consumer::manualAssign(const nlohmann::json& arguments) {
   });
   rd_kafka_assign(rk(), nullptr);
   runOnPoller([this] { removeSlots(nullptr); });
-  if (partitions->cnt > 0) assign(partitions.get(), /*incremental=*/false);
-  return JsonResult::ok();
+  if (partitions->cnt == 0) return JsonResult::ok();
+  return {assign(partitions.get(), /*incremental=*/false), nullptr};
 }
 
-std::shared_ptr<Slot> Consumer::slotById(std::uint32_t id) {
-  std::shared_ptr<Slot> result;
+struct Consumer::Seek {
+  std::uint32_t request;
+  std::shared_ptr<Slot> slot;
+  std::uint32_t generation;
+  PartitionListHandle target;
+  Clock::time_point deadline;
+};
+
+std::optional<JsonResult> Consumer::seek(std::uint32_t id, const nlohmann::json& arguments) {
+  auto seek = std::make_shared<Seek>();
+  const auto slotId = arguments.at("slot").get<std::uint32_t>();
+  const std::int64_t offset = int64Of(arguments.at("offset"));
+  seek->request = id;
+  seek->generation = arguments.at("generation").get<std::uint32_t>();
+  seek->deadline = Clock::now() + timeoutOf(arguments, kDefaultTimeoutMs);
   runOnPoller([&] {
     for (const auto& slot : slots_) {
-      if (slot->id == id) result = slot;
+      if (slot->id != slotId || slot->stopped) continue;
+      seek->slot = slot;
+      slot->seeking = true;
+      slot->seekGeneration = seek->generation;
     }
   });
-  return result;
+  if (!seek->slot) return JsonResult::fail(RD_KAFKA_RESP_ERR__STATE, kNotAssigned);
+  seek->target.reset(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(seek->target.get(), seek->slot->topic.c_str(),
+                                    seek->slot->partition)
+      ->offset = offset;
+  trySeek(seek);
+  return std::nullopt;
 }
 
-JsonResult Consumer::seek(const nlohmann::json& arguments) {
-  const auto slot = slotById(arguments.at("slot").get<std::uint32_t>());
-  if (!slot || slot->stopped) {
-    return JsonResult::fail(RD_KAFKA_RESP_ERR__STATE,
-                            "the partition is not assigned to this consumer any more");
+void Consumer::trySeek(const std::shared_ptr<Seek>& seek) {
+  if (!rk()) return;  // closed: answered by _DESTROY
+  enum { kCurrent, kReplaced, kRevoked } state = kCurrent;
+  runOnPoller([&] {
+    if (seek->slot->seekGeneration != seek->generation) state = kReplaced;
+    if (seek->slot->stopped) state = kRevoked;
+  });
+  if (state != kCurrent) {
+    respond(seek->request,
+            JsonResult::fail(RD_KAFKA_RESP_ERR__STATE,
+                             state == kRevoked ? kNotAssigned : "a later seek replaced this one"));
+    return;
   }
-  const auto generation = arguments.at("generation").get<std::uint32_t>();
-  const PartitionListHandle target(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(target.get(), slot->topic.c_str(), slot->partition)->offset =
-      int64Of(arguments.at("offset"));
-  runOnPoller([&] { slot->seeking = true; });
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(seek->deadline - Clock::now()).count();
+  seek->target->elems[0].err = RD_KAFKA_RESP_ERR_NO_ERROR;
   const ErrorHandle failure(rd_kafka_seek_partitions(
-      rk(), target.get(), static_cast<int>(timeoutOf(arguments, kDefaultTimeoutMs).count())));
-  Error error = failure ? Error::of(failure.get()) : Error::of(target->elems[0].err);
+      rk(), seek->target.get(), static_cast<int>(std::max<std::int64_t>(left, 1))));
+  Error error = failure ? Error::of(failure.get()) : Error::of(seek->target->elems[0].err);
+  // Right after an assignment the partition is not being fetched yet and librdkafka refuses: again
+  // in a moment, as a job of its own, so that commits and rebalances are not kept waiting.
+  if (error.code == RD_KAFKA_RESP_ERR__STATE && Clock::now() < seek->deadline && !leaving_) {
+    work().postAfter(kSeekRetry, [self = std::static_pointer_cast<Consumer>(shared_from_this()),
+                                  seek] { self->trySeek(seek); });
+    return;
+  }
   runOnPoller([&] {
     if (error) {
-      slot->generation = generation;
-      slot->seeking = false;
+      seek->slot->generation = seek->generation;
+      seek->slot->seeking = false;
     } else {
-      slot->restart(generation);
+      seek->slot->restart(seek->generation);
     }
     signal();
   });
-  return {std::move(error), nullptr};
+  respond(seek->request, {std::move(error), nullptr});
 }
 
 JsonResult Consumer::committed(const nlohmann::json& arguments) {
@@ -245,10 +304,20 @@ void Consumer::prepareClose(std::chrono::milliseconds timeout) {
   leaving_ = true;
   runOnPoller([this] {
     for (const auto& slot : slots_) slot->stopped = true;
+    if (consumerQueue_) rd_kafka_queue_cb_event_enable(consumerQueue_.get(), nullptr, nullptr);
+    consumerQueue_.reset();
   });
-  auto pending = std::move(pendingRebalances_);
-  pendingRebalances_.clear();
-  for (auto& entry : pending) unassign(std::move(entry.second));
+  // From here on only this thread serves rebalances: what the poller took before is in the list.
+  std::unordered_map<std::uint32_t, PendingRebalance> pending;
+  {
+    const std::lock_guard lock(pendingMutex_);
+    pending.swap(pendingRebalances_);
+  }
+  bool assignAsked = false;
+  for (auto& [id, rebalance] : pending) {
+    assignAsked = assignAsked || rebalance.isAssign;
+    if (!rebalance.isAssign) unassign(std::move(rebalance));
+  }
   subscribedTopics_.clear();
   // An assign that librdkafka asked for and nobody answers would keep rd_kafka_destroy() waiting
   // for ever.
@@ -260,6 +329,9 @@ void Consumer::prepareClose(std::chrono::milliseconds timeout) {
     // queue is gone, librdkafka answers itself.
     const QueueHandle queue(rd_kafka_queue_new(rk()));
     const ErrorHandle error(rd_kafka_consumer_close_queue(rk(), queue.get()));
+    // An assign that was asked for before: a group that is being left takes this for an answer,
+    // whatever its protocol.
+    if (assignAsked) rd_kafka_assign(rk(), nullptr);
     while (!error && rd_kafka_consumer_closed(rk()) == 0 &&
            std::chrono::steady_clock::now() < deadline) {
       rd_kafka_queue_poll_callback(queue.get(), kCloseSliceMs);

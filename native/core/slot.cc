@@ -13,8 +13,12 @@ Slot::Slot(std::uint32_t slotId, std::string slotTopic, std::int32_t slotPartiti
       queue_(rd_kafka_queue_new(rk)) {}
 
 Slot::~Slot() {
+  // Librdkafka calls back under the queue's lock, which this takes: no call is on its way
+  // afterwards.
   rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
-  if (partitionQueue_) rd_kafka_queue_forward(partitionQueue_.get(), nullptr);
+  // The partition stays forwarded to the queue that dies here, which drops what still comes. Ending
+  // the forwarding would be wrong when the partition was assigned again meanwhile: it is the new
+  // slot's by then.
   for (rd_kafka_message_t* message : held_) rd_kafka_message_destroy(message);
 }
 
@@ -53,6 +57,8 @@ bool Slot::take(std::vector<rd_kafka_message_t*>& messages, std::size_t limit) {
 void Slot::holdBack(rd_kafka_message_t* const* messages, std::size_t count) {
   held_.insert(held_.begin(), messages, messages + count);
 }
+
+void Slot::append(rd_kafka_message_t* message) { held_.push_back(message); }
 
 void Slot::restart(std::uint32_t newGeneration) {
   for (rd_kafka_message_t* message : held_) rd_kafka_message_destroy(message);

@@ -37,6 +37,8 @@ class Slot {
   bool take(std::vector<rd_kafka_message_t*>& messages, std::size_t limit);
   // Puts messages back in front of all others.
   void holdBack(rd_kafka_message_t* const* messages, std::size_t count);
+  // Puts a message behind those held back and before those of the queue.
+  void append(rd_kafka_message_t* message);
   std::size_t waiting() const { return held_.size() + rd_kafka_queue_length(queue_.get()); }
   // Forgets messages fetched before a seek.
   void restart(std::uint32_t generation);
@@ -47,6 +49,8 @@ class Slot {
   // Revoked: hands out nothing any more.
   bool stopped = false;
   bool seeking = false;
+  // Generation of the last seek that was asked for.
+  std::uint32_t seekGeneration = 0;
   // Below this, records were handed out already: a pause inside librdkafka may repeat them.
   std::int64_t nextOffset = -1;
   // Mean size of a record, to ask for as many as fit a block.
