@@ -12,8 +12,17 @@ constexpr std::chrono::milliseconds kTurn{4};
 }  // namespace
 
 Dispatcher::Dispatcher(Napi::Env env)
-    : wake_(WakeFunction::New(env, "easyflow-kafka", 0, 1, this)), env_(env) {
+    : wake_(WakeFunction::New(env, resource(env), "easyflow-kafka", 0, 1, this)), env_(env) {
   wake_.Unref(env);
+}
+
+Napi::Object Dispatcher::resource(Napi::Env env) {
+  const Napi::Object resource = Napi::Object::New(env);
+  // Lives and dies with the environment, as this does.
+  resource.Set("hasRef", Napi::Function::New(env, [this](const Napi::CallbackInfo& info) {
+                 return Napi::Boolean::New(info.Env(), !referenced_.empty());
+               }));
+  return resource;
 }
 
 ReceiverId Dispatcher::add(const Napi::Function& onEvent) {
