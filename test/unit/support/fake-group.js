@@ -157,6 +157,9 @@ class FakeGroup {
       if (error) {
         // The poller goes on from the old place before lib/ has the answer.
         this.pump();
+        await new Promise((resolve) => {
+          setTimeout(resolve, 2);
+        });
         throw error;
       }
       partition.next = Number(args.offset);
