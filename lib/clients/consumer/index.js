@@ -41,6 +41,8 @@ const HOPELESS = new Set([
 const WATERMARK_AGE_MS = 500;
 /** How long run() waits for a topic that is being created. */
 const TOPIC_CREATION_MS = 2_000;
+/** What disconnect() keeps of its time for commits and for leaving the group. */
+const END_MS = 2_000;
 /** How long stop() waits for the group to take the partitions after the handlers have ended. */
 const LEAVE_MS = 10_000;
 
@@ -109,7 +111,14 @@ class Consumer extends Client {
   }
 
   async beforeDisconnect(deadline) {
+    // A handler that never ends leaves some of the time for the commits of the others, and nothing waits on after us.
+    const patienceMs = Math.max(0, deadline - Date.now());
+    const timer = setTimeout(
+      () => this.#runner?.abandon(),
+      patienceMs - Math.min(END_MS, patienceMs / 5),
+    );
     await before(deadline, this.stop());
+    clearTimeout(timer);
     this.#group?.clear();
     this.#group = null;
     await this.#describer?.disconnect();
@@ -318,7 +327,7 @@ class Consumer extends Client {
     runner.stop();
     group.end();
     for (const listener of [...this.#stopListeners]) listener();
-    if (!(await before(deadline, runner.idle()))) {
+    if (!(await before(deadline, runner.idle())) || runner.abandoned) {
       this.logger().warn('A handler did not end in time; its messages will come again', {
         groupId: this.groupId,
       });

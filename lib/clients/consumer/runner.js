@@ -40,6 +40,8 @@ class Runner {
     this.running = true;
     /** Handed out to nobody for the moment: drain(). */
     this.suspended = false;
+    /** Nobody waits for the handlers that still run. */
+    this.abandoned = false;
     this.ready = [];
     this.active = 0;
     this.slice = new Slice();
@@ -305,7 +307,7 @@ class Runner {
       lanes === undefined
         ? () => this.active !== 0
         : () => lanes.some((lane) => lane.state === RUNNING);
-    if (!busy()) return Promise.resolve();
+    if (!busy() || this.abandoned) return Promise.resolve();
     return new Promise((resolve) => {
       this.pausedWaiters.push({ busy, resolve });
     });
@@ -314,10 +316,16 @@ class Runner {
   announceIdle() {
     if (this.pausedWaiters.length === 0) return;
     this.pausedWaiters = this.pausedWaiters.filter(({ busy, resolve }) => {
-      if (busy()) return true;
+      if (busy() && !this.abandoned) return true;
       resolve();
       return false;
     });
+  }
+
+  /** Time is up: who waits for handlers goes on without them. */
+  abandon() {
+    this.abandoned = true;
+    this.announceIdle();
   }
 
   /** Handlers that run may finish; nothing new is handed out. */

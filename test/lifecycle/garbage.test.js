@@ -1,0 +1,36 @@
+'use strict';
+
+// What stays behind when clients come and go.
+
+const { EmbeddedKafka } = require('../../lib');
+const { runProgram, endPrograms } = require('./support/program');
+
+let cluster;
+
+beforeAll(async () => {
+  cluster = await EmbeddedKafka.start({ topics: ['rounds'] });
+});
+afterEach(endPrograms);
+afterAll(() => cluster.stop());
+
+const run = (name) =>
+  runProgram(name, [cluster.bootstrapServers, 'rounds'], { nodeArgs: ['--expose-gc'] });
+
+test('200 clients made, connected and disconnected leave no threads, descriptors or memory', async () => {
+  const end = await run('client-rounds');
+  expect(end).toMatchObject({ code: 0, stderr: '', hung: false });
+  const { idleThreads, before, after } = JSON.parse(end.stdout);
+  expect(after.threads).toBe(idleThreads);
+  expect(after.descriptors).toBe(before.descriptors);
+  expect(after.rssMb - before.rssMb).toBeLessThan(15);
+});
+
+test('clients that were never disconnected are no danger, and do not keep the process', async () => {
+  expect(await run('forgotten-clients')).toMatchObject({
+    code: 0,
+    signal: null,
+    stdout: 'done\n',
+    stderr: '',
+    hung: false,
+  });
+});
