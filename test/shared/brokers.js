@@ -42,7 +42,10 @@ function realBroker(bootstrap = () => process.env.EASYFLOW_TEST_BOOTSTRAP, more 
           {
             topic,
             numPartitions,
-            configEntries: Object.entries(configs).map(([name, value]) => ({ name, value: String(value) })),
+            configEntries: Object.entries(configs).map(([name, value]) => ({
+              name,
+              value: String(value),
+            })),
           },
         ],
       }),

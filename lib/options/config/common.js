@@ -8,6 +8,7 @@ const { saslEntries } = require('../sasl');
 const { toSyslog } = require('../../clients/log-level');
 
 const NO_ENFORCED_TIMEOUT_MS = 300_000;
+const RECONNECT_MAX_MS = 1_000;
 
 function clamp(value, min, max) {
   return Math.min(Math.max(Math.round(value), min), max);
@@ -72,6 +73,11 @@ function commonEntries(kafka, options, brokers) {
     // Small requests leave at once: a message sent alone does not wait for a timer.
     .set('socket.nagle.disable', 'true')
     .set('socket.keepalive.enable', 'true')
+    // As in Java's client: with librdkafka's 10 s a broker that is back can be left alone for so long.
+    .set(
+      'reconnect.backoff.max.ms',
+      Math.max(RECONNECT_MAX_MS, Number(options.properties?.['reconnect.backoff.ms'] ?? 0)),
+    )
     .set('socket.timeout.ms', clamp(requestTimeout, 10, 300_000))
     .set(
       'socket.connection.setup.timeout.ms',

@@ -99,12 +99,20 @@ describe('producer', () => {
       'linger.ms': '0',
       partitioner: 'murmur2_random',
       'socket.nagle.disable': 'true',
+      'reconnect.backoff.max.ms': '1000',
       'queue.buffering.max.messages': '0',
       'request.timeout.ms': '30000',
       'allow.auto.create.topics': 'true',
       'statistics.interval.ms': '0',
     });
     expect(producer({}, {})).not.toHaveProperty('retries');
+  });
+
+  test('a broker that is back is tried within a second, unless the first wait is longer', () => {
+    const backoff = { 'reconnect.backoff.ms': 3_000 };
+    expect(producer({}, { librdkafka: backoff })['reconnect.backoff.max.ms']).toBe('3000');
+    const max = { 'reconnect.backoff.max.ms': 7_000 };
+    expect(producer({}, { librdkafka: max })['reconnect.backoff.max.ms']).toBe('7000');
   });
 
   test('acks other than -1 switch idempotence off, and contradict idempotent: true', () => {
