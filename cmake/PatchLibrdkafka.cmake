@@ -29,3 +29,17 @@ replace_once(src/rdkafka_broker.c
                                  RD_KAFKA_IDEMP_MAX_INFLIGHT)
                         ? next_wakeup
                         : NULL,")
+
+# Each record carries the number of its headers. rd_kafka_message_headers() tells records without headers only by that
+# number missing, so it builds a parser for one zero byte: measured, a third of the CPU time of consuming records without
+# headers. Goes when the function looks at the number first.
+replace_once(src/rdkafka_msg.c
+"        if (unlikely(!RD_KAFKAP_BYTES_LEN(&rkm->rkm_u.consumer.binhdrs)))
+                return RD_KAFKA_RESP_ERR__NOENT;
+"
+"        if (unlikely(!RD_KAFKAP_BYTES_LEN(&rkm->rkm_u.consumer.binhdrs)))
+                return RD_KAFKA_RESP_ERR__NOENT;
+        if (likely(RD_KAFKAP_BYTES_LEN(&rkm->rkm_u.consumer.binhdrs) == 1 &&
+                   !*(const char *)rkm->rkm_u.consumer.binhdrs.data))
+                return RD_KAFKA_RESP_ERR__NOENT;
+")

@@ -97,7 +97,7 @@ declare class Client {
   unref(): void;
   /**
    * Operations of every client:
-   *  'metadata' {topic?: string (absent: all topics), timeoutMs} ->
+   *  'metadata' {topic?: string (absent: all topics), brokersOnly?: boolean (no topics), timeoutMs} ->
    *      {clusterId, controllerId, brokers:[{id,host,port}], topics:[{topic, error: NativeError|null, partitions:[{partition, error: NativeError|null, leader, replicas:[], isrs:[]}]}]}
    *  'watermarks' {topic, partition, timeoutMs} -> {low: "0", high: "12"}          (asks the broker)
    *  'offsetsForTimes' {partitions:[{topic, partition, timestamp: "ms"}], timeoutMs} -> [{topic, partition, offset: "5" | "-1", error|null}]

@@ -33,10 +33,10 @@ Napi::Value bufferOf(Napi::Env env, core::PackedBlock& block,
   if (block.size < kCopyBelowBytes) {
     const auto copy = Napi::Buffer<std::uint8_t>::Copy(env, block.bytes.get(), block.size);
     if (owner) owner->budget()->freed(size);
-    return copy;
+    return Napi::Value(env, copy);
   }
-  auto* hint = new BlockOwner{owner ? owner->budget() : std::make_shared<core::BlockBudget>(),
-                              consumer, size};
+  auto hint = std::make_unique<BlockOwner>(
+      BlockOwner{owner ? owner->budget() : std::make_shared<core::BlockBudget>(), consumer, size});
   const auto buffer = Napi::Buffer<std::uint8_t>::New(
       env, block.bytes.get(), block.size,
       [](Napi::Env /*env*/, std::uint8_t* bytes, BlockOwner* held) {
@@ -44,9 +44,11 @@ Napi::Value bufferOf(Napi::Env env, core::PackedBlock& block,
         held->freed();
         delete held;
       },
-      hint);
-  (void)block.bytes.release();  // the finalizer frees it, now that the Buffer exists
-  return buffer;
+      hint.get());
+  // The finalizer frees both, now that the Buffer exists.
+  (void)hint.release();
+  (void)block.bytes.release();
+  return Napi::Value(env, buffer);
 }
 
 const char* nameOf(core::RebalanceType type) {

@@ -10,8 +10,10 @@ namespace easyflow::core {
 
 class AdminClient final : public Client {
  public:
-  static std::shared_ptr<AdminClient> create(const ConfigEntries& config, std::shared_ptr<Poller> poller,
-                                             std::shared_ptr<ClientSink> sink, ConfigFailure& failure);
+  static std::shared_ptr<AdminClient> create(const ConfigEntries& config,
+                                             std::shared_ptr<Poller> poller,
+                                             std::shared_ptr<ClientSink> sink,
+                                             ConfigFailure& failure);
   using Client::Client;
 
  protected:

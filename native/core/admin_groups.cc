@@ -210,8 +210,7 @@ JsonResult describeGroupsRaw(rd_kafka_t* rk, const Args& args) {
 JsonResult describeConsumerGroups(rd_kafka_t* rk, const Args& args) {
   const auto ids = args.strings("groupIds");
   if (ids.empty()) return JsonResult::ok(json::array());
-  std::vector<const char*> pointers;
-  for (const auto& id : ids) pointers.push_back(id.c_str());
+  std::vector<const char*> pointers = pointersOf(ids);
   const bool authorized = args.flag("includeAuthorizedOperations");
   AdminCall call(rk, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, args.timeoutMs());
   call.includeAuthorizedOperations(authorized);

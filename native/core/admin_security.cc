@@ -151,8 +151,7 @@ JsonResult deleteAcls(rd_kafka_t* rk, const Args& args) {
 
 JsonResult describeUserScramCredentials(rd_kafka_t* rk, const Args& args) {
   const auto users = args.has("users") ? args.strings("users") : std::vector<std::string>();
-  std::vector<const char*> pointers;
-  for (const auto& user : users) pointers.push_back(user.c_str());
+  std::vector<const char*> pointers = pointersOf(users);
   AdminCall call(rk, RD_KAFKA_ADMIN_OP_DESCRIBEUSERSCRAMCREDENTIALS, args.timeoutMs());
   rd_kafka_DescribeUserScramCredentials(rk, pointers.empty() ? nullptr : pointers.data(),
                                         pointers.size(), call.options(), call.queue());

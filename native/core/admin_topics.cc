@@ -139,8 +139,7 @@ JsonResult createPartitions(rd_kafka_t* rk, const Args& args) {
 JsonResult describeTopics(rd_kafka_t* rk, const Args& args) {
   const auto names = args.strings("topics");
   if (names.empty()) return JsonResult::ok(json::array());
-  std::vector<const char*> pointers;
-  for (const auto& name : names) pointers.push_back(name.c_str());
+  std::vector<const char*> pointers = pointersOf(names);
   const std::unique_ptr<rd_kafka_TopicCollection_t, Deleter<rd_kafka_TopicCollection_destroy>>
       topics(rd_kafka_TopicCollection_of_topic_names(pointers.data(), pointers.size()));
   const bool authorized = args.flag("includeAuthorizedOperations");

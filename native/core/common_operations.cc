@@ -118,18 +118,20 @@ JsonResult metadata(rd_kafka_t* rk, const Args& args) {
   const rd_kafka_metadata_t* raw = nullptr;
   // Without a topic object and without "all" it asks for the topics this client knows: that gives
   // the brokers.
-  const auto code = rd_kafka_metadata(rk, topic ? 0 : 1, nullptr, &raw, deadline.remainingMs());
+  const bool brokersOnly = args.flag("brokersOnly");
+  const int allTopics = topic || brokersOnly ? 0 : 1;
+  const auto code = rd_kafka_metadata(rk, allTopics, nullptr, &raw, deadline.remainingMs());
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return JsonResult::fail(code);
   const MetadataHandle owned(raw);
 
-  json topics;
+  json topics = json::array();
   if (topic) {
     std::int32_t broker = owned->orig_broker_id;
     if (broker < 0 && owned->broker_cnt > 0) broker = owned->brokers[0].id;
     JsonResult described = oneTopicJson(rk, *topic, broker, deadline.remainingMs());
     if (described.error) return described;
     topics = std::move(described.value);
-  } else {
+  } else if (!brokersOnly) {
     topics = topicsJson(*owned);
   }
   // Both come with metadata answers, so they are known by now unless the broker is too old to tell.
@@ -182,8 +184,7 @@ JsonResult setOauthBearerToken(rd_kafka_t* rk, const Args& args) {
       texts.push_back(extensions.string(key.c_str()));
     }
   }
-  std::vector<const char*> pointers;
-  for (const auto& text : texts) pointers.push_back(text.c_str());
+  std::vector<const char*> pointers = pointersOf(texts);
   char reason[512] = "";
   const auto code = rd_kafka_oauthbearer_set_token(rk, value.c_str(), lifetimeMs, principal.c_str(),
                                                    pointers.empty() ? nullptr : pointers.data(),

@@ -20,7 +20,7 @@ std::string reasonFor(const std::string& property, const std::string& value,
     return "No such configuration property" + std::string(topicOnly ? " of a topic" : "") + ": \"" +
            property + "\"";
   }
-  const std::string prefix = "Invalid value for configuration property \"" + property + "\"";
+  std::string prefix = "Invalid value for configuration property \"" + property + "\"";
   if (*reason == '\0') return prefix;
   return prefix + ": " + withoutSecrets(reason, {{property, value}});
 }

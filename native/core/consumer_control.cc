@@ -263,8 +263,10 @@ std::optional<JsonResult> Consumer::commit(std::uint32_t id, const nlohmann::jso
     const auto request = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(opaque));
     self->respond(request, JsonResult{Error::of(code), partitionErrors(list)});
   };
-  const auto code = rd_kafka_commit_queue(rk(), offsets.get(), commitQueue_.get(), answer,
-                                          reinterpret_cast<void*>(static_cast<std::uintptr_t>(id)));
+  const auto code = rd_kafka_commit_queue(
+      rk(), offsets.get(), commitQueue_.get(), answer,
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): a number in a pointer, never followed
+      reinterpret_cast<void*>(static_cast<std::uintptr_t>(id)));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return JsonResult::fail(code);
   return std::nullopt;
 }

@@ -90,7 +90,7 @@ std::shared_ptr<EmbeddedCluster> EmbeddedCluster::create(int brokers, const Conf
   // By default librdkafka logs to stderr, and the mock talks about every connection that breaks.
   rd_kafka_conf_set_log_cb(conf.get(), nullptr);
 
-  const std::shared_ptr<EmbeddedCluster> self(new EmbeddedCluster);
+  std::shared_ptr<EmbeddedCluster> self(new EmbeddedCluster);
   char reason[512] = "";
   self->rk_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason, sizeof(reason)));
   if (!self->rk_) {

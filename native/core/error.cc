@@ -61,16 +61,19 @@ Error Error::of(const rd_kafka_error_t* source) {
   Error error = of(rd_kafka_error_code(source), rd_kafka_error_string(source));
   error.fatal = rd_kafka_error_is_fatal(source) != 0;
   error.abortable = rd_kafka_error_txn_requires_abort(source) != 0;
-  error.retriable =
-      !error.fatal && !error.abortable && (error.retriable || rd_kafka_error_is_retriable(source) != 0);
+  error.retriable = !error.fatal && !error.abortable &&
+                    (error.retriable || rd_kafka_error_is_retriable(source) != 0);
   return error;
 }
 
 nlohmann::json toJson(const Error& error) {
   if (!error) return nullptr;
-  return {{"code", static_cast<int>(error.code)}, {"name", error.name()},
-          {"message", error.message},             {"fatal", error.fatal},
-          {"retriable", error.retriable},         {"abortable", error.abortable}};
+  return {{"code", static_cast<int>(error.code)},
+          {"name", error.name()},
+          {"message", error.message},
+          {"fatal", error.fatal},
+          {"retriable", error.retriable},
+          {"abortable", error.abortable}};
 }
 
 }  // namespace easyflow::core

@@ -42,6 +42,13 @@ std::string toString(const nlohmann::json& value, const std::string& path) {
 
 }  // namespace
 
+std::vector<const char*> pointersOf(const std::vector<std::string>& strings) {
+  std::vector<const char*> pointers;
+  pointers.reserve(strings.size());
+  for (const std::string& text : strings) pointers.push_back(text.c_str());
+  return pointers;
+}
+
 Args::Args(const nlohmann::json& value, std::string path)
     : object_(&value), path_(std::move(path)) {
   if (!value.is_object()) {

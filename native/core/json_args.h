@@ -16,6 +16,9 @@ struct BadArgument {
   std::string message;
 };
 
+// The strings as librdkafka takes them; they must outlive the result.
+std::vector<const char*> pointersOf(const std::vector<std::string>& strings);
+
 // A view of one JSON object of arguments; the JSON must outlive it. Values never appear in
 // messages, they may be secret.
 class Args {
