@@ -40,7 +40,7 @@ test('doubles what comes, also when the broker fails once', async () => {
   const reader = kafka.consumer({ groupId: 'test' });
   await Promise.all([producer.connect(), reader.connect()]);
   try {
-    broker.pushRequestErrors('Produce', ['NOT_LEADER_FOR_PARTITION']);
+    broker.pushRequestErrors('Fetch', ['NOT_LEADER_FOR_PARTITION']);
     const messages = [1, 2, 3].map((number) => ({ value: String(number) }));
     await producer.send({ topic: 'input', messages });
 
