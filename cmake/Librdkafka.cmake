@@ -11,6 +11,10 @@ endif()
 
 include(ExternalProject)
 
+set(RDKAFKA_PATCH ${CMAKE_CURRENT_SOURCE_DIR}/cmake/PatchLibrdkafka.cmake)
+file(SHA256 ${RDKAFKA_PATCH} RDKAFKA_PATCH_HASH)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${RDKAFKA_PATCH})
+
 set(RDKAFKA_SOURCE ${CMAKE_CURRENT_SOURCE_DIR}/node_modules/librdkafka-source/deps/librdkafka)
 if(NOT EXISTS ${RDKAFKA_SOURCE}/src/rdkafka.h)
   message(FATAL_ERROR "librdkafka's source is missing: ${RDKAFKA_SOURCE}. "
@@ -45,7 +49,8 @@ endif()
 ExternalProject_Add(librdkafka
   PREFIX ${RDKAFKA_PREFIX}/work-${RDKAFKA_VERSION}
   DOWNLOAD_COMMAND ${CMAKE_COMMAND} -E copy_directory ${RDKAFKA_SOURCE} <SOURCE_DIR>
-  PATCH_COMMAND ${CMAKE_COMMAND} -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/PatchLibrdkafka.cmake
+  # The hash makes another patch another command, which runs this step and those after it again.
+  PATCH_COMMAND ${CMAKE_COMMAND} -DHASH=${RDKAFKA_PATCH_HASH} -P ${RDKAFKA_PATCH}
   UPDATE_COMMAND ""
   BUILD_IN_SOURCE ON
   CONFIGURE_COMMAND ./configure --enable-static --disable-gssapi --disable-curl --disable-lz4-ext

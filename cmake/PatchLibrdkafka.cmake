@@ -43,3 +43,14 @@ replace_once(src/rdkafka_msg.c
                    !*(const char *)rkm->rkm_u.consumer.binhdrs.data))
                 return RD_KAFKA_RESP_ERR__NOENT;
 ")
+
+# A message that the broker refuses for good (too large, invalid) leaves a gap in the sequence numbers of its partition.
+# Outside of transactions librdkafka asks for a new epoch; in one it only has it aborted, and the first message of the
+# next transaction is refused as out of order. Goes when rd_kafka_handle_Produce_error() bumps the epoch there too.
+replace_once(src/rdkafka_request.c
+"                         * an abortable transaction error. */
+                        rd_kafka_txn_set_abortable_error(
+"
+"                         * an abortable transaction error. */
+                        rd_kafka_txn_set_abortable_error_with_bump(
+")
