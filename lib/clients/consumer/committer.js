@@ -7,6 +7,8 @@ const { classes, fromNative } = require('../../errors');
 
 /** Without autoCommitInterval and autoCommitThreshold: at most one commit in this time. */
 const SOON_MS = 100;
+/** Within batches that take long, what is resolved by then is committed this often. */
+const LONG_BATCH_MS = 5_000;
 /** After the group refused a commit because it rebalances. */
 const REBALANCE_PAUSE_MS = 250;
 
@@ -59,11 +61,16 @@ class Committer {
     this.lastCommit = -Infinity;
     this.failures = 0;
     this.closed = false;
+    this.ticker = null;
+    if (this.autoCommit) {
+      this.ticker = setInterval(() => this.commitNow(), this.interval || LONG_BATCH_MS);
+      this.ticker.unref?.();
+    }
   }
 
   /**
-   * A turn of this lane ended. As in KafkaJS, `autoCommitInterval` and `autoCommitThreshold` add to the commit after a
-   * batch only within long batches; between batches commits are coalesced here.
+   * A turn of this lane ended. Between batches commits are coalesced here; within long batches the ticker and the
+   * threshold commit.
    */
   resolved(lane, now = false) {
     if (!this.autoCommit || this.closed) return;
@@ -316,6 +323,7 @@ class Committer {
 
   close() {
     this.closed = true;
+    clearInterval(this.ticker);
     this.clearTimer();
   }
 }

@@ -355,7 +355,7 @@ class Group {
         if (error.errorCode === 'ERR_KAFKA_CLOSED') return;
         // What came meanwhile is from before the seek, under the new generation: drop it, and begin another one.
         generation = lane.seek(offset);
-        this.logger.debug('A seek has to be tried again', {
+        this.logger[wait < SEEK_RETRY_MAX_MS ? 'debug' : 'warn']('A seek has to be tried again', {
           ...topicPartition(lane),
           error: error.message,
         });

@@ -92,6 +92,24 @@ describe('Committer', () => {
     expect(Number(inTheMiddle)).toBeGreaterThanOrEqual(30);
   });
 
+  test('autoCommitInterval commits within a batch that takes long', async () => {
+    const held = { release: null };
+    fake = new FakeGroup({
+      blockSize: 10,
+      autoCommitInterval: 5,
+      async eachMessage({ message }) {
+        if (message.offset !== '4') return;
+        await new Promise((resolve) => {
+          held.release = resolve;
+        });
+      },
+    });
+    fake.assign('t', 0, 10);
+    await until(() => fake.committed.get('t/0') === '4');
+    held.release();
+    await until(() => fake.committed.get('t/0') === '10');
+  });
+
   test('autoCommit: false commits nothing by itself', async () => {
     let handled = 0;
     fake = new FakeGroup({ autoCommit: false, eachMessage: () => void handled++ });
