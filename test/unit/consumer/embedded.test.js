@@ -3,6 +3,8 @@
 const { EmbeddedKafka, Kafka, logLevel } = require('../../../lib');
 const { consumerSuite } = require('../../shared/consumer-suite');
 
+jest.setTimeout(60_000);
+
 describe('Consumer on EmbeddedKafka', () => {
   let embedded;
   let number = 0;
@@ -16,8 +18,9 @@ describe('Consumer on EmbeddedKafka', () => {
 
   consumerSuite(() => ({
     kafka: () => new Kafka({ brokers: embedded.brokers, logLevel: logLevel.NOTHING }),
-    // The mock coordinator lets a group rebalance for the session timeout less a second.
-    groupOptions: { sessionTimeout: 1_500, heartbeatInterval: 200 },
+    // The mock coordinator lets a group rebalance for the session timeout less a second; who has not joined by then, on
+    // a busy machine for instance, is put out.
+    groupOptions: { sessionTimeout: 3_000, heartbeatInterval: 200 },
     // It refuses commits once a rebalance has begun; Kafka takes them until the members have joined.
     commitsWhileRebalancing: false,
     createTopic: async (partitions, topic = `topic-${number++}`) => {
