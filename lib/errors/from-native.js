@@ -96,8 +96,11 @@ function socketCode(native) {
   return SOCKET_CODES.find(([pattern]) => pattern.test(native.message))?.[1];
 }
 
-/** A peer that hangs up in the handshake is reported as a transport failure, but the cause is TLS (or its absence). */
-const HANDSHAKE = /SSL handshake failed|SSL_HANDSHAKE/;
+/**
+ * A peer that hangs up in the handshake is reported as a transport failure, but the cause is TLS (or its absence). In
+ * TLS 1.3 a broker refuses a client's certificate after the handshake, by an alert.
+ */
+const HANDSHAKE = /SSL handshake failed|SSL_HANDSHAKE|SSL routines:.*\balert\b/;
 
 /** Chooses the class. @returns {Error} */
 function construct(native, context) {

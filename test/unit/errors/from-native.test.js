@@ -88,6 +88,19 @@ test('a connection error names the broker and the socket’s code, as KafkaJS’
   expect(error).toMatchObject({ broker: 'kafka-1.example.com:9093', code: 'ECONNREFUSED' });
 });
 
+test('a broker that refuses our certificate after the handshake of TLS 1.3 is an error of TLS', () => {
+  const error = fromNative(
+    native({
+      code: -195,
+      name: '_TRANSPORT',
+      message:
+        'ssl://kafka-1:9093/bootstrap: Receive failed: error:0A000412:SSL routines::sslv3 alert bad certificate: ' +
+        'SSL alert number 42 (after 1ms in state APIVERSION_QUERY)',
+    }),
+  );
+  expect(error).toMatchObject({ errorCode: 'ERR_KAFKA_TLS', broker: 'kafka-1:9093' });
+});
+
 test('an error of one partition carries topic and partition', () => {
   expect(fromCode(29, undefined, { topic: 't', partition: 3 })).toMatchObject({
     topic: 't',
