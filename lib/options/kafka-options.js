@@ -95,9 +95,9 @@ function oauthProvider(sasl, properties) {
 
 /**
  * The options of `new Kafka(…)`, checked. Brokers are checked when the first client is made, because confluent's style
- * allows them there.
+ * allows them there, after a `new Kafka()` of nothing.
  */
-function kafkaOptions(options) {
+function kafkaOptions(options = { kafkaJS: {} }) {
   if (!isObject(options)) throw invalidOption('an object', 'new Kafka()', options);
   const { style, given, properties } = split(shapes.kafkaShape, options, 'new Kafka()');
   const hasBrokers = given.brokers !== undefined || Object.hasOwn(properties, 'bootstrap.servers');

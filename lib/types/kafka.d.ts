@@ -5,7 +5,7 @@ import { Producer, ProducerConfig } from './producer';
 
 export declare class Kafka {
   /** KafkaJS's options, or @confluentinc/kafka-javascript's: `{ kafkaJS: { … }, 'linger.ms': 5 }`. */
-  constructor(config: KafkaConfig | ConfluentConfig<KafkaConfig>);
+  constructor(config?: KafkaConfig | ConfluentConfig<KafkaConfig>);
   producer(config?: ProducerConfig | ConfluentConfig<ProducerConfig & KafkaConfig>): Producer;
   consumer(config: ConsumerConfig | ConfluentConfig<ConsumerConfig & KafkaConfig>): Consumer;
   admin(config?: AdminConfig | ConfluentConfig<AdminConfig & KafkaConfig>): Admin;

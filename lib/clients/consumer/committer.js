@@ -57,7 +57,7 @@ class Committer {
     this.onCommit = options.onCommit ?? null;
     this.timer = null;
     this.inFlight = null;
-    this.again = false;
+    this.again = null;
     this.lastCommit = -Infinity;
     this.failures = 0;
     this.closed = false;
@@ -83,7 +83,7 @@ class Committer {
   schedule() {
     if (this.timer !== null || this.closed) return;
     if (this.inFlight !== null) {
-      this.again = true;
+      this.again ||= 'soon';
       return;
     }
     const wait = this.lastCommit + this.pauseMs() - Date.now();
@@ -140,7 +140,7 @@ class Committer {
     this.clearTimer();
     if (this.closed) return;
     if (this.inFlight !== null) {
-      this.again = true;
+      this.again = 'now';
       return;
     }
     const entries = this.collect();
@@ -154,11 +154,12 @@ class Committer {
   afterCommit(error) {
     this.inFlight = null;
     const { again } = this;
-    this.again = false;
+    this.again = null;
     if (this.closed) return;
     if (error === null) {
       this.failures = 0;
-      if (again) this.schedule();
+      if (again === 'now') this.commitNow();
+      else if (again === 'soon') this.schedule();
       return;
     }
     if (REFUSED_BY_GROUP.has(error.librdkafkaName)) {

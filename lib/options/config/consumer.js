@@ -163,7 +163,7 @@ function consumerConfig(kafka, options, brokers) {
       options.readUncommitted === true ? 'read_uncommitted' : 'read_committed',
     )
     .set('allow.auto.create.topics', options.allowAutoTopicCreation ?? true)
-    .set('auto.offset.reset', 'latest');
+    .set('auto.offset.reset', taken.offsetReset ?? 'latest');
   if (options.rackId) entries.set('client.rack', options.rackId);
   entries.override(rest);
   // Offsets are stored and committed by this package, after the handler.

@@ -92,6 +92,29 @@ describe('Committer', () => {
     expect(Number(inTheMiddle)).toBeGreaterThanOrEqual(30);
   });
 
+  test('a threshold reached while a commit is on its way does not wait for the interval', async () => {
+    let release = null;
+    fake = new FakeGroup({
+      blockSize: 1,
+      autoCommitThreshold: 10,
+      autoCommitInterval: 600_000,
+      eachMessage: () => pause(),
+    });
+    const { request } = fake.committer;
+    fake.committer.request = async (operation, args) => {
+      if (release === null) {
+        await new Promise((resolve) => {
+          release = resolve;
+        });
+      }
+      return request(operation, args);
+    };
+    fake.assign('t', 0, 20);
+    await until(() => fake.group.laneOf('t', 0).position() === 20n);
+    release();
+    await until(() => fake.committed.get('t/0') === '20');
+  });
+
   test('autoCommitInterval commits within a batch that takes long', async () => {
     const held = { release: null };
     fake = new FakeGroup({

@@ -231,7 +231,7 @@ describe('consumer', () => {
     );
     expect(properties).toMatchObject({
       'enable.auto.commit': 'false',
-      'auto.offset.reset': 'latest',
+      'auto.offset.reset': 'earliest',
     });
     expect(properties).not.toHaveProperty(['js.consumer.max.batch.size']);
     expect(options.maxBatchMessages).toBe(100);

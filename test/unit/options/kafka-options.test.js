@@ -137,3 +137,10 @@ test('a bad option of a client is named with the client', () => {
   );
   expect(failure(() => clientOptions(kafka, 'consumer', { groupId: '' })).option).toBe('groupId');
 });
+
+test('new Kafka() of nothing leaves the brokers to its clients, as confluent allows', () => {
+  const kafka = kafkaOptions();
+  const client = clientOptions(kafka, 'producer', { 'bootstrap.servers': 'b:9092,c:9092' });
+  expect(client.kafka.brokers).toEqual(['b:9092', 'c:9092']);
+  expect(failure(() => clientOptions(kafka, 'producer', {}))).toMatchObject({ option: 'brokers' });
+});
