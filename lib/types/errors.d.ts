@@ -13,6 +13,44 @@ export interface KafkaJSErrorMetadata {
   metadata?: PartitionMetadata;
 }
 
+export interface KafkaJSOffsetOutOfRangeMetadata {
+  topic: string;
+  partition: number;
+}
+
+export interface KafkaJSNumberOfRetriesExceededMetadata {
+  retryCount: number;
+  retryTime: number;
+}
+
+export interface KafkaJSConnectionErrorMetadata {
+  broker?: string;
+  code?: string;
+}
+
+export interface KafkaJSRequestTimeoutErrorMetadata {
+  broker: string;
+  clientId: string;
+  correlationId: number;
+  createdAt: number;
+  sentAt: number;
+  pendingDuration: number;
+}
+
+export interface KafkaJSTopicMetadataNotLoadedMetadata {
+  topic: string;
+}
+
+export interface KafkaJSStaleTopicMetadataAssignmentMetadata {
+  topic: string;
+  unknownPartitions: PartitionMetadata[];
+}
+
+export interface KafkaJSServerDoesNotSupportApiKeyMetadata {
+  apiKey: number;
+  apiName: string;
+}
+
 /** All fields and codes: docs/errors.md. */
 export declare class KafkaJSError extends Error {
   readonly message: Error['message'];
@@ -48,7 +86,7 @@ export declare class KafkaJSProtocolError extends KafkaJSError {
 export declare class KafkaJSOffsetOutOfRange extends KafkaJSProtocolError {
   readonly topic: string;
   readonly partition: number;
-  constructor(e: Error | string, metadata?: { topic: string; partition: number });
+  constructor(e: Error | string, metadata?: KafkaJSOffsetOutOfRangeMetadata);
 }
 
 export declare class KafkaJSMemberIdRequired extends KafkaJSProtocolError {
@@ -69,13 +107,13 @@ export declare class KafkaJSAlterPartitionReassignmentsError extends KafkaJSProt
 export declare class KafkaJSNumberOfRetriesExceeded extends KafkaJSNonRetriableError {
   readonly retryCount: number;
   readonly retryTime: number;
-  constructor(e: Error | string, metadata?: { retryCount: number; retryTime: number });
+  constructor(e: Error | string, metadata?: KafkaJSNumberOfRetriesExceededMetadata);
 }
 
 export declare class KafkaJSConnectionError extends KafkaJSError {
   readonly broker: string;
   readonly code?: string;
-  constructor(e: Error | string, metadata?: { broker?: string; code?: string });
+  constructor(e: Error | string, metadata?: KafkaJSConnectionErrorMetadata);
 }
 
 export declare class KafkaJSConnectionClosedError extends KafkaJSConnectionError {
@@ -95,7 +133,7 @@ export declare class KafkaJSMetadataNotLoaded extends KafkaJSError {}
 
 export declare class KafkaJSTopicMetadataNotLoaded extends KafkaJSMetadataNotLoaded {
   readonly topic: string;
-  constructor(e: Error | string, metadata?: { topic: string });
+  constructor(e: Error | string, metadata?: KafkaJSTopicMetadataNotLoadedMetadata);
 }
 
 export declare class KafkaJSStaleTopicMetadataAssignment extends KafkaJSError {
