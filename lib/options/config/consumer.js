@@ -24,6 +24,11 @@ const DEFAULTS = Object.freeze({
 
 /** The mock cluster waits the whole time out whenever a fetch finds nothing, even when messages come meanwhile. */
 const EMBEDDED_WAIT_MS = 10;
+/** When the last member of a group has left, the mock cluster lets the next one wait for most of the session timeout. */
+const EMBEDDED_SESSION = Object.freeze({ sessionTimeout: 6_000, heartbeatInterval: 2_000 });
+/** The consumer polls this often a max.poll.interval.ms, so that a busy handler does not cost its membership. */
+const POLLS_AN_INTERVAL = 4;
+const MAX_POLL_PAUSE_MS = 10_000;
 const MAX_BLOCKS_PER_PARTITION = 2;
 
 /** @enum {string} names of librdkafka's assignors */
@@ -93,16 +98,23 @@ function consumerConfig(kafka, options, brokers) {
   if (groupId === undefined) {
     throw invalidOption('a non-empty string', 'groupId', options.groupId);
   }
-  const given = (name) => options[name] ?? DEFAULTS[name];
+  const embedded = isEmbedded(brokers);
+  const given = (name) =>
+    options[name] ?? (embedded ? EMBEDDED_SESSION[name] : undefined) ?? DEFAULTS[name];
   const kip848 = options.groupProtocol === 'consumer' || rest['group.protocol'] === 'consumer';
-  const sessionTimeout = Number(rest['session.timeout.ms'] ?? given('sessionTimeout'));
-  const heartbeat = Number(rest['heartbeat.interval.ms'] ?? given('heartbeatInterval'));
+  // What is no number is left to librdkafka, which names the property.
+  const numberOf = (property, otherwise) => {
+    const number = Number(rest[property] ?? otherwise);
+    return Number.isFinite(number) ? number : otherwise;
+  };
+  const sessionTimeout = numberOf('session.timeout.ms', given('sessionTimeout'));
+  const heartbeat = numberOf('heartbeat.interval.ms', given('heartbeatInterval'));
   // The time a handler may take once a rebalance wants its partition.
-  const pollInterval = Number(
-    rest['max.poll.interval.ms'] ?? Math.max(given('rebalanceTimeout'), sessionTimeout),
+  const pollInterval = numberOf(
+    'max.poll.interval.ms',
+    Math.max(given('rebalanceTimeout'), sessionTimeout),
   );
-  const wait =
-    options.maxWaitTimeInMs ?? (isEmbedded(brokers) ? EMBEDDED_WAIT_MS : DEFAULTS.maxWaitTimeInMs);
+  const wait = options.maxWaitTimeInMs ?? (embedded ? EMBEDDED_WAIT_MS : DEFAULTS.maxWaitTimeInMs);
 
   const entries = commonEntries(
     kafka,
@@ -179,7 +191,7 @@ function consumerConfig(kafka, options, brokers) {
       maxBlocksPerPartition: MAX_BLOCKS_PER_PARTITION,
       maxOutstandingBytes: given('maxOutstandingBytes'),
       rebalanceTimeoutMs: clamp(pollInterval, 1, 86_400_000),
-      pollIntervalMs: clamp(pollInterval, 1, 86_400_000),
+      pollIntervalMs: clamp(Math.floor(pollInterval / POLLS_AN_INTERVAL), 1, MAX_POLL_PAUSE_MS),
     },
     settings: {
       groupId,

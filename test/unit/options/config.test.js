@@ -183,13 +183,23 @@ describe('consumer', () => {
       maxBlocksPerPartition: 2,
       maxOutstandingBytes: 67108864,
       rebalanceTimeoutMs: 60000,
-      pollIntervalMs: 60000,
+      pollIntervalMs: 10000,
     });
     expect(settings).toMatchObject({
       groupId: 'g',
       fromBeginning: false,
       groupProtocol: 'classic',
     });
+  });
+
+  test('a property that is no number is left to librdkafka, and blamed on nothing else', () => {
+    const { properties, native: limits } = consumer(
+      {},
+      { librdkafka: { 'session.timeout.ms': 'abc' } },
+    );
+    expect(properties['session.timeout.ms']).toBe('abc');
+    expect(properties['max.poll.interval.ms']).toBe('60000');
+    expect(limits.rebalanceTimeoutMs).toBe(60_000);
   });
 
   test('KIP-848 sets nothing that belongs to the broker', () => {
