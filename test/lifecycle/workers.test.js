@@ -58,4 +58,4 @@ test('50 workers made and terminated leave no threads, descriptors or memory', a
   expect(after.threads).toBe(before.threads);
   expect(after.descriptors).toBeLessThanOrEqual(warm.descriptors + 2);
   expect(after.rssMb - warm.rssMb).toBeLessThan(30);
-});
+}, 120_000);

@@ -36,18 +36,24 @@ function produce(topic, messages, options) {
   );
 }
 
-/** The first `count` messages, detached, with their partition. */
-function consume(topic, count, { groupId = unique('group') } = {}) {
+/**
+ * Messages, detached, with their partition, until there are `count` of them, or of their `distinct` ones: a client that
+ * is not idempotent may have sent some twice.
+ */
+function consume(topic, count, { groupId = unique('group'), distinct } = {}) {
   return withClient(newKafka().consumer({ groupId }), async (consumer) => {
     const messages = [];
+    const seen = new Set();
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise((resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
       consumer
         .run({
           eachMessage: async ({ partition, message }) => {
-            if (messages.length < count) messages.push({ partition, ...message.detach() });
-            if (messages.length === count) resolve();
+            if (seen.size === count) return;
+            messages.push({ partition, ...message.detach() });
+            seen.add(distinct ? distinct(message) : messages.length);
+            if (seen.size === count) resolve();
           },
         })
         .catch(reject);
