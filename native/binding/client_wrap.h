@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -46,7 +47,11 @@ class ClientWrap : public Napi::ObjectWrap<Derived> {
     receiver_ = dispatcher_->add(onEvent.As<Napi::Function>());
     sink_ = std::make_shared<DispatchingSink>(dispatcher_, receiver_);
     core::ConfigFailure failure;
-    client_ = create(environment.poller(), sink_, failure);
+    try {
+      client_ = create(environment.poller(), sink_, failure);
+    } catch (const std::exception& error) {
+      failure = {"", error.what()};  // no thread to be had
+    }
     if (!client_) {
       dispatcher_->remove(receiver_);
       throw configError(env, failure);
