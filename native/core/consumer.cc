@@ -87,14 +87,18 @@ bool Consumer::pollMore() noexcept {
   if (consumerQueue_) pollConsumerQueue();
   poller().signalAfter(*this, options_.pollInterval);
 
-  // Another slot is the first each time: when the budget has room for one block only, all get their
-  // turn.
+  // The slot behind the one that was served last is the first: when the budget has room for one
+  // block only, all get their turn.
   bool more = false;
   const std::size_t count = slots_.size();
-  if (count > 0) firstSlot_ = (firstSlot_ + 1) % count;
+  const std::size_t first = firstSlot_ < count ? firstSlot_ : 0;
   for (std::size_t i = 0; i < count; ++i) {
-    Slot& slot = *slots_[firstSlot_ + i < count ? firstSlot_ + i : firstSlot_ + i - count];
-    if (slot.ready.load(std::memory_order_relaxed) && mayHandOut(slot)) more = drain(slot) || more;
+    const std::size_t index = first + i < count ? first + i : first + i - count;
+    Slot& slot = *slots_[index];
+    if (!slot.ready.load(std::memory_order_relaxed) || !mayHandOut(slot)) continue;
+    const std::uint32_t out = blocksOut_;
+    more = drain(slot) || more;
+    if (blocksOut_ > out) firstSlot_ = index + 1;
   }
   return more;
 }
