@@ -24,6 +24,11 @@ const PASSING = new Set([
   'NOT_LEADER_FOR_PARTITION',
 ]);
 
+/** Nothing was sent: the controller was down. librdkafka tells this timeout apart by its text alone. */
+function isUnsent({ librdkafkaName, message }) {
+  return librdkafkaName === '_TIMED_OUT' && message.includes('waiting for controller');
+}
+
 /** KafkaJS's admin client; the methods are in the files beside this one. */
 class Admin extends Client {
   #settings;
@@ -65,7 +70,7 @@ class Admin extends Client {
       try {
         return await attempt();
       } catch (error) {
-        const passing = error.retryNow ?? PASSING.has(error.type);
+        const passing = error.retryNow ?? (PASSING.has(error.type) || isUnsent(error));
         if (!passing || this.state !== 'connected') throw trimStack(error);
         if (count >= retry.retries) {
           throw trimStack(

@@ -78,6 +78,7 @@ describe('librdkafka accepts the defaults', () => {
     const admin = clientOptions(kafka, 'admin', {});
     const config = adminConfig(admin.kafka, admin.options, brokers);
     expect(map(config)).toMatchObject({
+      'topic.metadata.refresh.interval.ms': '3000',
       'security.protocol': 'sasl_ssl',
       'sasl.mechanisms': 'SCRAM-SHA-512',
       'sasl.username': 'u',
