@@ -15,9 +15,9 @@ const running = new Set();
  * - `line(text)` resolves when the program has printed this line
  * - `ended` resolves to { code, signal, stdout, stderr, hung }
  */
-function startProgram(name, args = [], { nodeArgs = [] } = {}) {
+function startProgram(name, args = [], { nodeArgs = [], env } = {}) {
   const file = path.join(__dirname, '..', 'programs', `${name}.js`);
-  return startProcess([...nodeArgs, file, ...args]);
+  return startProcess([...nodeArgs, file, ...args], { env });
 }
 
 function startProcess(args, { cwd, env } = {}) {
