@@ -46,6 +46,7 @@ Napi::Value bufferOf(Napi::Env env, core::PackedBlock& block,
       },
       hint.get());
   // The finalizer frees both, now that the Buffer exists.
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
   (void)hint.release();
   (void)block.bytes.release();
   return Napi::Value(env, buffer);

@@ -10,6 +10,8 @@ namespace easyflow::core {
 namespace {
 
 constexpr std::size_t kConsumerQueueBatch = 32;
+// Between looks whether new partitions still come to their queue; see Slot::forwardAgain().
+constexpr std::chrono::milliseconds kForwardingPause{50};
 // Asked for until the mean size of a partition's records is known.
 constexpr std::size_t kFirstTake = 64;
 
@@ -86,6 +88,7 @@ bool Consumer::pollMore() noexcept {
   while (rd_kafka_queue_poll_callback(commitQueue_.get(), 0) > 0) continue;
   if (consumerQueue_) pollConsumerQueue();
   poller().signalAfter(*this, options_.pollInterval);
+  keepForwarded();
 
   // The slot behind the one that was served last is the first: when the budget has room for one
   // block only, all get their turn.
@@ -101,6 +104,15 @@ bool Consumer::pollMore() noexcept {
     if (blocksOut_ > out) firstSlot_ = index + 1;
   }
   return more;
+}
+
+void Consumer::keepForwarded() noexcept {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < nextForwarding_) return;
+  nextForwarding_ = now + kForwardingPause;
+  bool soon = false;
+  for (const auto& slot : slots_) soon = slot->forwardAgain(now) || soon;
+  if (soon) poller().signalAfter(*this, kForwardingPause);
 }
 
 bool Consumer::mayHandOut(const Slot& slot) const {

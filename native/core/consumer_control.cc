@@ -215,9 +215,12 @@ void Consumer::trySeek(const std::shared_ptr<Seek>& seek) {
   const ErrorHandle failure(rd_kafka_seek_partitions(
       rk(), seek->target.get(), static_cast<int>(std::max<std::int64_t>(left, 1))));
   Error error = failure ? Error::of(failure.get()) : Error::of(seek->target->elems[0].err);
-  // Right after an assignment the partition is not being fetched yet and librdkafka refuses: again
-  // in a moment, as a job of its own, so that commits and rebalances are not kept waiting.
-  if (error.code == RD_KAFKA_RESP_ERR__STATE && Clock::now() < seek->deadline && !leaving_) {
+  // Right after an assignment the partition is not being fetched yet and librdkafka refuses, or its
+  // fetcher starts while the seek is on its way: again in a moment, as a job of its own, so that
+  // commits and rebalances are not kept waiting.
+  const bool isStarting =
+      error.code == RD_KAFKA_RESP_ERR__STATE || error.code == RD_KAFKA_RESP_ERR__OUTDATED;
+  if (isStarting && Clock::now() < seek->deadline && !leaving_) {
     work().postAfter(kSeekRetry, [self = std::static_pointer_cast<Consumer>(shared_from_this()),
                                   seek] { self->trySeek(seek); });
     return;

@@ -26,6 +26,15 @@ void Slot::forward() {
   if (partitionQueue_) rd_kafka_queue_forward(partitionQueue_.get(), queue_.get());
 }
 
+bool Slot::forwardAgain(std::chrono::steady_clock::time_point now) {
+  // Longer than a fetcher takes to stop; after that the keep-alive is soon enough.
+  constexpr std::chrono::seconds kStopping{2};
+  if (nextOffset >= 0) return false;
+  forward();
+  ready.store(true);
+  return now - createdAt_ < kStopping;
+}
+
 void Slot::listen() {
   rd_kafka_queue_cb_event_enable(
       queue_.get(),

@@ -30,6 +30,11 @@ class Slot {
 
   // Called on the work thread before assign(): what is fetched goes to our queue.
   void forward();
+  // Called on the poller while nothing was fetched yet. When the partition was ours a moment ago,
+  // librdkafka ends the forwarding once it has stopped the old fetcher
+  // (rd_kafka_toppar_fetch_stop), which may be after forward(): messages would then wait where
+  // nobody looks. Done again it moves them here. False: no need to come back soon.
+  bool forwardAgain(std::chrono::steady_clock::time_point now);
   // Called on the poller: from now on new messages wake it.
   void listen();
 
@@ -62,6 +67,7 @@ class Slot {
   std::atomic<bool> ready{true};
 
  private:
+  const std::chrono::steady_clock::time_point createdAt_ = std::chrono::steady_clock::now();
   Poller& poller_;
   Pollable& consumer_;
   QueueHandle partitionQueue_;
