@@ -318,9 +318,10 @@ void Consumer::prepareClose(std::chrono::milliseconds timeout) {
     const std::lock_guard lock(pendingMutex_);
     pending.swap(pendingRebalances_);
   }
-  bool assignAsked = false;
+  bool cooperativeAssignAsked = false;
   for (auto& [id, rebalance] : pending) {
-    assignAsked = assignAsked || rebalance.isAssign;
+    cooperativeAssignAsked =
+        cooperativeAssignAsked || (rebalance.isAssign && rebalance.incremental);
     if (!rebalance.isAssign) unassign(std::move(rebalance));
   }
   subscribedTopics_.clear();
@@ -334,9 +335,10 @@ void Consumer::prepareClose(std::chrono::milliseconds timeout) {
     // queue is gone, librdkafka answers itself.
     const QueueHandle queue(rd_kafka_queue_new(rk()));
     const ErrorHandle error(rd_kafka_consumer_close_queue(rk(), queue.get()));
-    // An assign that was asked for before: a group that is being left takes this for an answer,
-    // whatever its protocol.
-    if (assignAsked) rd_kafka_assign(rk(), nullptr);
+    // An assign that the cooperative protocol asked for before: a group that is being left takes
+    // this for an answer. Only where an answer is due: a call that overlaps with the end of the
+    // group is dropped by librdkafka (rd_kafka_cgrp_op_serve) and never returns.
+    if (cooperativeAssignAsked && !error) rd_kafka_assign(rk(), nullptr);
     while (!error && rd_kafka_consumer_closed(rk()) == 0 &&
            std::chrono::steady_clock::now() < deadline) {
       rd_kafka_queue_poll_callback(queue.get(), kCloseSliceMs);
@@ -344,8 +346,10 @@ void Consumer::prepareClose(std::chrono::milliseconds timeout) {
         deadline = std::min(deadline, std::chrono::steady_clock::now() + kAbandonedCloseMs);
       }
     }
+    // Past the deadline: what is asked already is still answered, in onRebalance(). An assign()
+    // here might be the call that overlaps.
+    while (rd_kafka_queue_poll_callback(queue.get(), 0) > 0) continue;
   }
-  rd_kafka_assign(rk(), nullptr);
   // Commits that were on their way are answered on the commit queue.
   runOnPoller([this] {
     while (rd_kafka_queue_poll_callback(commitQueue_.get(), 0) > 0) continue;
