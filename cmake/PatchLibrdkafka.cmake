@@ -54,3 +54,14 @@ replace_once(src/rdkafka_request.c
 "                         * an abortable transaction error. */
                         rd_kafka_txn_set_abortable_error_with_bump(
 ")
+
+# An operation that reaches a consumer group just after its end was dropped without an answer, and its caller
+# (rd_kafka_assign() and the like, without a timeout) waits for ever: seen when a group ends while a rebalance is answered.
+# A queue that is disabled answers the same operations by _DESTROY. Goes when rd_kafka_cgrp_op_serve() answers them.
+replace_once(src/rdkafka_cgrp.c
+"        if (unlikely(rd_atomic32_get(&rkcg->rkcg_terminated) == rd_true)) {
+                if (rko)
+                        rd_kafka_op_destroy(rko);"
+"        if (unlikely(rd_atomic32_get(&rkcg->rkcg_terminated) == rd_true)) {
+                if (rko)
+                        rd_kafka_op_reply(rko, RD_KAFKA_RESP_ERR__DESTROY);")
