@@ -65,20 +65,3 @@ replace_once(src/rdkafka_cgrp.c
 "        if (unlikely(rd_atomic32_get(&rkcg->rkcg_terminated) == rd_true)) {
                 if (rko)
                         rd_kafka_op_reply(rko, RD_KAFKA_RESP_ERR__DESTROY);")
-
-# Once a group has ended, what is asked of it is destroyed without an answer, and a caller that waits for one
-# (rd_kafka_assign() from a rebalance callback that was on its way while the group ended) waits for ever: seen as a close
-# that never returns. Goes when rd_kafka_cgrp_op_serve() replies.
-replace_once(src/rdkafka_cgrp.c
-"        if (unlikely(rd_atomic32_get(&rkcg->rkcg_terminated) == rd_true)) {
-                if (rko)
-                        rd_kafka_op_destroy(rko);
-                return RD_KAFKA_OP_RES_HANDLED;
-        }
-"
-"        if (unlikely(rd_atomic32_get(&rkcg->rkcg_terminated) == rd_true)) {
-                if (rko)
-                        rd_kafka_op_reply(rko, RD_KAFKA_RESP_ERR__DESTROY);
-                return RD_KAFKA_OP_RES_HANDLED;
-        }
-")
