@@ -45,10 +45,11 @@ Napi::Value bufferOf(Napi::Env env, core::PackedBlock& block,
         delete held;
       },
       hint.get());
-  // The finalizer frees both, now that the Buffer exists.
-  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
+  // The finalizer frees both, now that the Buffer exists; the analyzer does not see it.
+  // NOLINTBEGIN(clang-analyzer-cplusplus.NewDeleteLeaks)
   (void)hint.release();
   (void)block.bytes.release();
+  // NOLINTEND(clang-analyzer-cplusplus.NewDeleteLeaks)
   return Napi::Value(env, buffer);
 }
 

@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -54,7 +55,8 @@ class Dispatcher {
   std::mutex mutex_;
   std::deque<std::pair<ReceiverId, std::unique_ptr<Event>>> queue_;
   bool scheduled_ = false;
-  bool dead_ = false;
+  // Written under the mutex; the JS thread looks at it without.
+  std::atomic<bool> dead_{false};
   WakeFunction wake_;
 
   // The JS thread's own.
