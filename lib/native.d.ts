@@ -73,8 +73,8 @@ export const enum EventKind {
  *     baseOffset low, baseOffset high (-1 unknown), logAppendTime low, high (-1: not LogAppendTime)]
  * Records that failed before they had a partition are under partition -1.
  *
- * Rebalance: `assign` is informative: the partitions are assigned already, each with a new slot (slots are never used
- * twice), and its Batch events come after it. `revoke` and `lost`: no Batch event of these slots comes after it; lib/
+ * Rebalance: `assign` is informative: the partitions are being assigned (a request for one may come a moment too early and
+ * is tried again natively), each with a new slot (slots are never used twice), and its Batch events come after it. `revoke` and `lost`: no Batch event of these slots comes after it; lib/
  * lets running handlers finish, commits, then calls request 'rebalanceDone' {id}; only then (or when the rebalance
  * deadline passes) does the native side give the partitions up. `lost`: they belong to somebody else already.
  * The id of an 'assign' needs no answer.
