@@ -101,7 +101,12 @@ async function openCluster({ flags, clientId, say, stop }) {
     };
   }
   const lease = await joinEmbeddedBroker({
-    onLost: () => stop(new Error('The embedded broker ended; its messages are gone')),
+    onLost: () =>
+      stop(
+        new Error(
+          'The embedded broker ended, its messages are gone; start the programs again for a new one',
+        ),
+      ),
   });
   const where = `embedded broker at ${lease.bootstrapServers}`;
   say(

@@ -4,20 +4,30 @@
 
 const REFRESH_MS = 100;
 const LINE_MS = 1_000;
-const BAR = 24;
+const NAME = 19;
+const FIGURES = 40;
+const LONGEST_BAR = 24;
+const SHORTEST_BAR = 4;
 
 const ms = (value) => (Number.isNaN(value) ? '-' : value.toFixed(value < 10 ? 2 : 1));
 const number = (value) => Math.round(value).toLocaleString('en-US');
 
-function bar(share) {
-  const full = Math.round(Math.min(share, 1) * BAR);
-  return '█'.repeat(full) + '░'.repeat(BAR - full);
+/** Whether `out` can go back and draw over what it shows. */
+const canRedraw = (out) => Boolean(out.isTTY) && process.env.TERM !== 'dumb';
+
+function bar(share, width) {
+  const full = Math.round(Math.min(share, 1) * width);
+  return '█'.repeat(full) + '░'.repeat(width - full);
 }
 
-function row(topic, { received, due, latency }, seconds) {
-  const [p50, p99] = [latency.percentile(0.5), latency.percentile(0.99)].map(ms);
-  const cells = [number(received).padStart(9), `${number(received / seconds)}/s`.padStart(9)];
-  return `${topic.padEnd(19)}${bar(received / due)}${cells.join('')}   p50 ${p50} ms, p99 ${p99} ms`;
+function row(topic, { received, due, latency }, seconds, width) {
+  const [p50, p99] = [0.5, 0.99].map((share) => ms(latency.percentile(share)).padStart(5));
+  const rate = `${number(received / seconds)}/s`;
+  const figures = `${number(received).padStart(7)}${rate.padStart(8)}  p50 ${p50}, p99 ${p99} ms`;
+  // The figures matter more than the bar: it gets the room that they leave.
+  const room = Math.min(LONGEST_BAR, width - NAME - FIGURES);
+  const progress = room < SHORTEST_BAR ? '' : bar(received / due, room);
+  return `${topic.padEnd(NAME)}${progress}${figures}`;
 }
 
 class Display {
@@ -25,15 +35,16 @@ class Display {
   #out;
   #started = performance.now();
   #timer;
-  #height = 0;
+  #shown = [];
   #last = '';
 
   constructor(ledger, out = process.stdout) {
     this.#ledger = ledger;
     this.#out = out;
-    const draw = out.isTTY ? () => this.#picture() : () => this.#line();
-    this.#timer = setInterval(draw, out.isTTY ? REFRESH_MS : LINE_MS);
-    if (!out.isTTY) this.#line();
+    const draws = canRedraw(out);
+    const draw = draws ? () => this.#picture() : () => this.#line();
+    this.#timer = setInterval(draw, draws ? REFRESH_MS : LINE_MS);
+    if (!draws) this.#line();
   }
 
   get seconds() {
@@ -47,18 +58,23 @@ class Display {
 
   stop() {
     clearInterval(this.#timer);
-    if (this.#out.isTTY) this.#picture();
+    if (canRedraw(this.#out)) this.#picture();
     else this.#line();
   }
 
   #picture() {
-    const width = this.#out.columns || 80;
-    const rows = [...this.#ledger.topics].map(([topic, entry]) => row(topic, entry, this.seconds));
+    // A line that fills or passes the last column wraps, which would spoil the count of lines to go back.
+    const width = (this.#out.columns || 80) - 1;
+    const rows = [...this.#ledger.topics].map(([topic, entry]) =>
+      row(topic, entry, this.seconds, width),
+    );
     rows.push(`last: ${this.#last}`);
-    const up = this.#height > 0 ? `\x1b[${this.#height}A` : '';
-    // A line that wraps would spoil the count of lines to go back.
-    this.#out.write(up + rows.map((text) => `\x1b[2K${text.slice(0, width - 1)}\n`).join(''));
-    this.#height = rows.length;
+    const texts = rows.map((text) => text.slice(0, width));
+    // In a window that became narrow the old picture has wrapped, or was cut: it stays, a new one begins below.
+    const isWhole = this.#shown.every((text) => text.length <= width);
+    const up = this.#shown.length > 0 && isWhole ? `\x1b[${this.#shown.length}A` : '';
+    this.#out.write(up + texts.map((text) => `\x1b[2K${text}\n`).join(''));
+    this.#shown = texts;
   }
 
   #line() {
@@ -69,22 +85,18 @@ class Display {
 
 /** The closing table and the verdict. */
 function summary(ledger, seconds) {
-  const head =
-    'topic'.padEnd(19) +
-    ['sent', 'received', 'per second', 'p50 ms', 'p99 ms'].map((c) => c.padStart(12)).join('');
-  const rows = [...ledger.topics].map(([topic, { sent, received, latency }]) => {
-    const cells = [
-      number(sent),
-      number(received),
-      number(received / seconds),
-      ms(latency.percentile(0.5)),
-      ms(latency.percentile(0.99)),
-    ];
-    return topic.padEnd(19) + cells.map((cell) => cell.padStart(12)).join('');
-  });
+  const table = [['topic', 'sent', 'received', 'per s', 'p50 ms', 'p99 ms']];
+  for (const [topic, { sent, received, latency }] of ledger.topics) {
+    const [p50, p99] = [0.5, 0.99].map((share) => ms(latency.percentile(share)));
+    table.push([topic, number(sent), number(received), number(received / seconds), p50, p99]);
+  }
+  const widths = table[0].map((_, at) => Math.max(...table.map((cells) => cells[at].length)));
+  const lines = table.map(([topic, ...cells]) =>
+    [topic.padEnd(widths[0]), ...cells.map((cell, at) => cell.padStart(widths[at + 1]))].join('  '),
+  );
   const total = `${number(ledger.received)} messages in ${seconds.toFixed(2)} s: ${number(ledger.received / seconds)} per second.`;
   const latency = 'Latency is from the send() call to the consumer callback.';
-  return ['', head, ...rows, '', `${total} ${latency}`].join('\n');
+  return ['', ...lines, '', total, latency].join('\n');
 }
 
 module.exports = { Display, summary };
