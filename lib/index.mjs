@@ -59,6 +59,7 @@ export const {
   KafkaJSEmbeddedError,
   KafkaJSAggregateError,
   KafkaJSFetcherRebalanceError,
+  ConfigurationError,
   librdkafkaVersion,
   features,
 } = api;

@@ -4,6 +4,7 @@
 //   0 done, or ended with Ctrl-C     1 failed     2 configured wrongly
 
 const path = require('node:path');
+const { ConfigurationError } = require('./configuration');
 const { parseFlags } = require('./flags');
 
 /** Of a connection: what the user configured cannot work, however often it is tried. */
@@ -25,10 +26,11 @@ function exitCodeOf(error) {
   return CONFIGURED_WRONGLY.has(code) ? 2 : 1;
 }
 
-function oneLine(error) {
-  return String(error?.message ?? error)
-    .replace(/\s+/g, ' ')
-    .trim();
+/** One line, or one for each thing that is configured wrongly. */
+function linesOf(error) {
+  const message = String(error?.message ?? error);
+  const parts = error instanceof ConfigurationError ? message.split('\n') : [message];
+  return parts.map((part) => part.replace(/\s+/g, ' ').trim());
 }
 
 /** Ends by signal: the first asks `stop`, one more a second later does not wait. */
@@ -89,7 +91,7 @@ async function run({ usage, flags: definitions = {}, commands, main }) {
       process.exitCode = 0;
       if (process.env.DEBUG) say(error.stack);
     } else {
-      say(`${name}: ${oneLine(failure)}`);
+      for (const line of linesOf(failure)) say(`${name}: ${line}`);
       if (process.env.DEBUG) say(failure.stack);
       process.exitCode = exitCodeOf(failure);
     }

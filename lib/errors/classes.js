@@ -233,6 +233,18 @@ class KafkaJSInvalidOptionError extends KafkaJSNonRetriableError {
   }
 }
 
+/** Everything that is wrong with the settings of a service; `problems` says each by itself. No secret is in it. */
+class ConfigurationError extends KafkaJSNonRetriableError {
+  /** @param {{ setting: string, origin: string, expected?: string, received?: string, message: string }[]} problems */
+  constructor(problems, options) {
+    const lines = problems.map(({ message }) => message);
+    const head = `${lines.length} settings are wrong:\n  `;
+    super(lines.length === 1 ? lines[0] : head + lines.join('\n  '), options);
+    this.problems = problems;
+    this.name = 'ConfigurationError';
+  }
+}
+
 const KafkaJSNotImplemented = simple('KafkaJSNotImplemented', KafkaJSNonRetriableError);
 
 /** KafkaJS can, librdkafka cannot. A KafkaJSNotImplemented, because that is what KafkaJS code knows. */
@@ -309,6 +321,7 @@ add(NonRetriable('KafkaJSClosedError'), 'ERR_KAFKA_CLOSED');
 add(NonRetriable('KafkaJSAbortedError'), 'ERR_KAFKA_ABORTED');
 add(NonRetriable('KafkaJSBindingError'), 'ERR_KAFKA_BINDING');
 add(NonRetriable('KafkaJSEmbeddedError'), 'ERR_KAFKA_EMBEDDED');
+add(ConfigurationError, 'ERR_KAFKA_CONFIGURATION');
 add(KafkaJSAggregateError, 'ERR_KAFKA_AGGREGATE');
 add(KafkaJSFetcherRebalanceError, 'ERR_KAFKA_FETCHER_REBALANCE');
 

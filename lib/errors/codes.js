@@ -274,6 +274,11 @@ const ERROR_CODES = Object.freeze({
     false,
     'librdkafka refused a property or a combination of properties; `option` names it where known.',
   ),
+  ERR_KAFKA_CONFIGURATION: row(
+    'ConfigurationError',
+    false,
+    'Settings of a service are wrong or contradict each other; `problems` lists them all with their origin.',
+  ),
   ERR_KAFKA_LOCAL: row(
     'KafkaJSError',
     null,

@@ -200,3 +200,22 @@ export declare class KafkaJSClosedError extends KafkaJSNonRetriableError {}
 export declare class KafkaJSAbortedError extends KafkaJSNonRetriableError {}
 export declare class KafkaJSBindingError extends KafkaJSNonRetriableError {}
 export declare class KafkaJSEmbeddedError extends KafkaJSNonRetriableError {}
+
+/** One thing that is wrong with the settings of a service. */
+export interface ConfigurationProblem {
+  /** Its name in the table of docs/configuration.md. */
+  setting: string;
+  /** Variable, option, or file and line. */
+  origin: string;
+  expected?: string;
+  /** As a text for eyes; never a secret. */
+  received?: string;
+  /** Origin and problem in one line. */
+  message: string;
+}
+
+/** Everything that is wrong with the settings of a service, at once. */
+export declare class ConfigurationError extends KafkaJSNonRetriableError {
+  readonly problems: ConfigurationProblem[];
+  constructor(problems: ConfigurationProblem[]);
+}

@@ -160,6 +160,13 @@ describe('what is refused, in one line that says where it stands and shows no se
     expect(failureOf(() => fromFile(text))).toMatch(message);
   });
 
+  test('several mistakes: a line for each', () => {
+    const env = { KAFKA_BOOTSTRAP_SERVERS: 'kafka', KAFKA_LOG_LEVEL: 'LOUD' };
+    expect(() => fromEnv(env)).toThrow(
+      /^KAFKA_BOOTSTRAP_SERVERS: [^\n]*\nKAFKA_LOG_LEVEL: [^\n]*$/,
+    );
+  });
+
   test('a property that librdkafka does not know', () => {
     const cluster = fromFile('bootstrap.servers=a:1\nsesion.timeout.ms=1');
     const message = failureOf(() => kafkaFor(cluster, {}));

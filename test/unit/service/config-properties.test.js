@@ -1,8 +1,8 @@
 'use strict';
 
-const { parseProperties } = require('../../examples/lib/properties-file');
+const { parseProperties } = require('../../../lib/service/config/sources/properties');
 
-const pairs = (text) => parseProperties(text).map(({ key, value }) => [key, value]);
+const pairs = (text) => parseProperties(text).entries.map(({ key, value }) => [key, value]);
 
 describe('parseProperties', () => {
   test.each([
@@ -49,13 +49,16 @@ describe('parseProperties', () => {
   });
 
   test('knows the line on which an entry begins', () => {
-    const entries = parseProperties('# one\na=1\\\n2\n\nb=3\r\nc=4');
+    const { entries } = parseProperties('# one\na=1\\\n2\n\nb=3\r\nc=4');
     expect(entries.map(({ line }) => line)).toEqual([2, 5, 6]);
   });
 
-  test('a broken \\u escape names its line', () => {
-    expect(() => parseProperties('a=1\nb=\\u12')).toThrow(
-      expect.objectContaining({ line: 2, message: expect.stringContaining('hexadecimal') }),
-    );
+  test('every broken \\u escape names its line, and the rest is read', () => {
+    const { entries, mistakes } = parseProperties('a=1\nb=\\u12\nc=3\nd=x\\\n  \\uZZZZ');
+    expect(mistakes).toEqual([
+      { line: 2, message: expect.stringContaining('hexadecimal') },
+      { line: 5, message: expect.stringContaining('hexadecimal') },
+    ]);
+    expect(entries.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd']);
   });
 });
