@@ -14,8 +14,11 @@ const { parseArgs } = require('node:util');
 const { setup } = require('./setup');
 const { startCluster } = require('./lib/cluster');
 const { SIDES, isReady } = require('./lib/sides');
-const { WORK } = require('./lib/work');
-const { summarize, workTable } = require('./lib/table');
+const { WORKS } = require('./lib/works');
+const { makeCase, caseTitle } = require('./lib/cases');
+const { summarize } = require('./lib/summary');
+const { caseTable } = require('./lib/table');
+const { summarizeCase } = require('./lib/report');
 const { runRounds } = require('./lib/rounds');
 const { printFailure } = require('../scripts/lib/steps');
 
@@ -24,8 +27,6 @@ const GOALS = [
   { work: 'produce-batch', messages: 300_000, times: 2, than: ['kafkajs', 'confluent'] },
 ];
 const ATTEMPTS = 2;
-const SIZE = 200;
-const PARTITIONS = 4;
 
 const log = (line) => process.stderr.write(`${line}\n`);
 const print = (text) => process.stdout.write(`${text}\n`);
@@ -37,10 +38,10 @@ function judge({ times, than }, runs) {
     .filter((name) => runs[name])
     .map((name) => ({ name, summary: summarize(runs[name]) }))
     .filter(({ summary }) => summary !== null)
-    .sort((a, b) => b.summary.rate - a.summary.rate);
+    .sort((a, b) => b.summary.rate.median - a.summary.rate.median);
   if (peers.length === 0) return { met: false, text: 'every peer failed' };
   const [best] = peers;
-  const factor = ours.rate / best.summary.rate;
+  const factor = ours.rate.median / best.summary.rate.median;
   const met = factor >= times;
   const text = `${factor.toFixed(1)} × ${SIDES[best.name].title}, at least ${times} wanted: ${met ? 'met' : 'NOT met'}`;
   return { met, text };
@@ -48,17 +49,12 @@ function judge({ times, than }, runs) {
 
 async function attempt(cluster, goal, rounds) {
   const sides = ['easyflow', ...goal.than.filter(isReady)];
-  const options = {
-    size: SIZE,
-    partitions: PARTITIONS,
-    messages: goal.messages,
-    rounds,
-    handler: 'async',
-  };
-  const runs = await runRounds(cluster, goal.work, sides, options, log);
+  const one = makeCase(goal.work, {}, { sides, rounds, messages: goal.messages });
+  const { [one.id]: runs } = await runRounds(cluster, [one], log);
   const titles = Object.fromEntries(sides.map((name) => [name, SIDES[name].title]));
   const verdict = judge(goal, runs);
-  print(`\n${WORK[goal.work].title}\n\n${workTable(titles, runs)}\n\n${verdict.text}`);
+  const table = caseTable(WORKS[goal.work].measure, titles, summarizeCase(one, runs));
+  print(`\n${caseTitle(one)}\n\n${table}\n\n${verdict.text}`);
   return verdict.met;
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const { performance, monitorEventLoopDelay } = require('node:perf_hooks');
+const { deferred } = require('./deferred');
 
 // A finer clock would load the loop it looks at. The values contain it: an idle loop shows about 1 ms.
 const LOOP_RESOLUTION_MS = 1;
@@ -11,6 +12,8 @@ function cpuSeconds() {
   const { userCPUTime, systemCPUTime } = process.resourceUsage();
   return (userCPUTime + systemCPUTime) / 1e6;
 }
+
+const peakRssMb = () => Math.round(process.resourceUsage().maxRSS / 102.4) / 10;
 
 /** A loop that never turned has no samples: its delay was the whole time. */
 function loopDelay(loop, seconds) {
@@ -39,7 +42,7 @@ class Stopwatch {
       seconds,
       cpuSeconds: cpu,
       loopDelay: loopDelay(loop, seconds),
-      peakRssMb: Math.round(process.resourceUsage().maxRSS / 102.4) / 10,
+      peakRssMb: peakRssMb(),
     };
   }
 }
@@ -55,18 +58,14 @@ class Meter {
   #size;
   #bytes = 0;
   #count = 0;
-  #resolve;
-  #reject;
+  #finished = deferred();
 
   /** `size`: bytes of every value; a client that mangled one gets no figures. */
   constructor({ lead, messages, size }) {
     this.#lead = lead;
     this.#last = lead + messages;
     this.#size = size;
-    this.done = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.done = this.#finished.promise;
   }
 
   message(value) {
@@ -78,8 +77,37 @@ class Meter {
 
   #finish(count) {
     const result = { messages: this.#last - this.#lead, ...this.#stopwatch.end() };
-    if (this.#bytes === count * this.#size) this.#resolve(result);
-    else this.#reject(new Error(`${this.#bytes} bytes came in ${count} messages`));
+    if (this.#bytes === count * this.#size) this.#finished.resolve(result);
+    else this.#finished.reject(new Error(`${this.#bytes} bytes came in ${count} messages`));
+  }
+}
+
+/** The same clock for what comes many at a time: it begins and ends at the next whole number of them. */
+class Counter {
+  #stopwatch = new Stopwatch();
+  #lead;
+  #messages;
+  #count = 0;
+  #before = null;
+  #finished = deferred();
+
+  constructor({ lead, messages }) {
+    this.#lead = lead;
+    this.#messages = messages;
+    this.done = this.#finished.promise;
+  }
+
+  add(count) {
+    this.#count += count;
+    if (this.#before === null) {
+      if (this.#count < this.#lead) return;
+      this.#before = this.#count;
+      this.#stopwatch.begin();
+    } else if (this.#count - this.#before >= this.#messages) {
+      const messages = this.#count - this.#before;
+      this.#finished.resolve({ messages, ...this.#stopwatch.end() });
+      this.#messages = Infinity;
+    }
   }
 }
 
@@ -89,4 +117,4 @@ function percentiles(samples) {
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-module.exports = { Meter, Stopwatch, percentiles };
+module.exports = { Meter, Counter, Stopwatch, percentiles, cpuSeconds, peakRssMb };

@@ -1,6 +1,6 @@
 'use strict';
 
-// The librdkafka properties that our client sets for default options, so that C runs with the same.
+// The librdkafka properties that our client sets for the same options, so that C runs with the same.
 
 const { kafkaOptions, clientOptions } = require('../../lib/options/kafka-options');
 const { producerConfig } = require('../../lib/options/config/producer');
@@ -9,14 +9,20 @@ const { logLevel } = require('../../lib/clients/log-level');
 
 const ERROR_LEVEL = logLevel.ERROR;
 
-function ourProperties({ brokers, groupId }) {
+/** Of a case's arguments; `work` and `compression` are the two that have properties of their own. */
+function ourProperties({ brokers, groupId, work, compression = 'none' }) {
   const shared = kafkaOptions({ brokers: [brokers], logLevel: ERROR_LEVEL });
   const of = (kind, make, given) => {
     const { kafka, options } = clientOptions(shared, kind, given);
     return make(kafka, options, [brokers]).entries;
   };
+  const transactional = work === 'transactions' && {
+    transactionalId: groupId,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  };
   return {
-    producer: of('producer', producerConfig, {}),
+    producer: of('producer', producerConfig, { compression, ...transactional }),
     // subscribe({ fromBeginning: true }) of the other sides.
     consumer: [
       ...of('consumer', consumerConfig, { groupId }).filter(

@@ -6,6 +6,9 @@ const DISTINCT_VALUES = 1_000;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const SMALLEST = 48;
 
+/** What a message with headers carries; bench/native/bench.h has the same. */
+const HEADERS = { trace: '00-4bf92f3577b34da6a3ce929d0e0e4736-01', source: 'bench' };
+
 /** A JSON text of exactly `size` bytes; bench/native/bench.c makes the same. */
 function makeValue(index, size) {
   if (size < SMALLEST)
@@ -21,4 +24,7 @@ function makeValues(size, count = DISTINCT_VALUES) {
   return Array.from({ length: count }, (_, index) => makeValue(index, size));
 }
 
-module.exports = { makeValue, makeValues, DISTINCT_VALUES };
+/** The first `count` headers. */
+const makeHeaders = (count) => Object.fromEntries(Object.entries(HEADERS).slice(0, count));
+
+module.exports = { makeValue, makeValues, makeHeaders, DISTINCT_VALUES };

@@ -3,53 +3,68 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { summarize } = require('./table');
-const { versionOf } = require('./sides');
+const { summarize } = require('./summary');
+const { versionOf, SIDES } = require('./sides');
 const { ourProperties } = require('./our-properties');
+
+const GB = 2 ** 30;
 
 function machine() {
   const cpus = os.cpus();
   return {
     cpu: cpus[0]?.model,
     cores: cpus.length,
-    memoryGb: Math.round(os.totalmem() / 2 ** 30),
+    memoryGb: Math.round(os.totalmem() / GB),
     system: `${os.type()} ${os.release()}`,
-    loadBefore: os.loadavg()[0],
+    loadBefore: Math.round(os.loadavg()[0] * 100) / 100,
   };
 }
 
-/** Everything a reader needs to judge the figures. */
-function makeReport({ cluster, options, sides, runs, before }) {
+function versions(kafka) {
+  const clients = Object.keys(SIDES).map((name) => [name, versionOf(name)]);
+  return {
+    node: process.versions.node,
+    kafka,
+    librdkafka: require('../..').librdkafkaVersion,
+    ...Object.fromEntries(clients.filter(([, version]) => version)),
+  };
+}
+
+/** A case as docs/benchmarks.json keeps it: figures instead of runs. */
+function summarizeCase(one, bySide) {
+  const sides = Object.entries(bySide).map(([side, list]) => [
+    side,
+    summarize(list) ?? { failed: list.length },
+  ]);
+  const lacks = Object.entries(one.lacks).map(([side, because]) => [side, { lacks: because }]);
+  return {
+    messages: one.messages,
+    rounds: one.rounds,
+    sides: Object.fromEntries([...sides, ...lacks]),
+  };
+}
+
+/** Everything a reader needs to judge the figures. `measured`: [case, runs by side] pairs. */
+function makeReport({ command, kafka, machine: before, measured }) {
   const { producer, consumer } = ourProperties({ brokers: 'broker:9092', groupId: 'group' });
-  const clients = Object.fromEntries(sides.map((name) => [name, versionOf(name)]));
-  const works = Object.fromEntries(
-    Object.entries(runs).map(([work, bySide]) => [
-      work,
-      Object.fromEntries(
-        Object.entries(bySide).map(([side, list]) => [
-          side,
-          { summary: summarize(list), runs: list },
-        ]),
-      ),
-    ]),
-  );
   return {
     date: new Date().toISOString(),
+    command,
     machine: before,
-    versions: { node: process.versions.node, kafka: cluster.version, ...clients },
-    options,
+    versions: versions(kafka),
     // C runs with these; so does our client.
     librdkafkaProperties: {
       producer: Object.fromEntries(producer),
       consumer: Object.fromEntries(consumer),
     },
-    works,
+    cases: Object.fromEntries(measured.map(([one, runs]) => [one.id, summarizeCase(one, runs)])),
+    samples: Object.fromEntries(measured.map(([one, runs]) => [one.id, runs])),
   };
 }
 
-function writeReport(file, report) {
+function writeJson(file, value) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  fs.writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 function printProperties(log, { librdkafkaProperties }) {
@@ -60,4 +75,4 @@ function printProperties(log, { librdkafkaProperties }) {
   }
 }
 
-module.exports = { machine, makeReport, writeReport, printProperties };
+module.exports = { machine, makeReport, summarizeCase, writeJson, printProperties };

@@ -3,7 +3,7 @@
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const paths = require('./paths');
-const { readResult } = require('./side');
+const { readResult } = require('./result-line');
 
 const GRACE_MS = 20_000;
 

@@ -1,73 +1,106 @@
 'use strict';
 
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** Medians with the smallest and largest rate of one side's runs; null when none succeeded. */
-function summarize(runs) {
-  const good = runs.filter((run) => !run.failed);
-  if (good.length === 0) return null;
-  const of = (pick) => median(good.map(pick));
-  const rates = good.map(({ messages, seconds }) => messages / seconds);
-  const summary = {
-    rate: median(rates),
-    min: Math.min(...rates),
-    max: Math.max(...rates),
-    cpuPerMillion: of(({ cpuSeconds, messages }) => (cpuSeconds / messages) * 1e6),
-    peakRssMb: of(({ peakRssMb }) => peakRssMb),
-  };
-  for (const key of ['loopDelay', 'latency']) {
-    if (!good.every((run) => run[key])) continue;
-    summary[key] = {};
-    for (const name of ['p50', 'p99', 'max']) summary[key][name] = of((run) => run[key][name]);
-  }
-  return summary;
-}
+// Markdown tables of cases. What a table takes is what docs/benchmarks.json keeps of a case:
+// { messages, rounds, sides: { <side>: summary | { failed } | { lacks } } }.
 
 const number = (value, digits = 0) =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const thousands = (rate) => (rate >= 1e4 ? `${number(rate / 1e3)} k` : number(rate));
-const ratio = (rate, base) => (base ? `${(rate / base.rate).toFixed(2)}` : '–');
-const triple = (values, digits = 1) =>
-  values ? ['p50', 'p99', 'max'].map((name) => number(values[name], digits)).join(' / ') : '–';
 
-const RATE_COLUMNS = [
-  ['messages/s', (s) => thousands(s.rate)],
-  ['min – max', (s) => `${thousands(s.min)} – ${thousands(s.max)}`],
-  ['× kafkajs', (s, all) => ratio(s.rate, all.kafkajs)],
-  ['× C', (s, all) => ratio(s.rate, all.c)],
-];
-const LATENCY_COLUMNS = [['latency ms p50 / p99 / max', (s) => triple(s.latency, 2)]];
-const COMMON_COLUMNS = [
-  ['CPU-s per M', (s) => number(s.cpuPerMillion, 2)],
-  ['loop ms p50 / p99 / max', (s) => triple(s.loopDelay)],
-  ['peak RSS MB', (s) => number(s.peakRssMb)],
-];
+const NONE = '–';
+/** The median with its range, where there is more than one run. */
+function spread(metric, text) {
+  if (!metric) return NONE;
+  const { median, min, max } = metric;
+  return min === max ? text(median) : `${text(median)} (${text(min)} – ${text(max)})`;
+}
+const of = (metric, text) => (metric ? text(metric.median) : NONE);
+const ratio = (metric, base) => (metric && base ? (metric.median / base.median).toFixed(2) : NONE);
+const digits = (count) => (value) => number(value, count);
 
-function layOut(rows) {
+const LOOP = ['loop p99 ms', (s) => of(s.loopP99Ms, digits(1))];
+const RSS = ['peak RSS MB', (s) => of(s.peakRssMb, digits(0))];
+const CPU = ['CPU-s per M', (s) => spread(s.cpuPerMillion, digits(2))];
+
+/** By measure: the head of a column, and its cell from a side's summary and all summaries of the case. */
+const COLUMNS = {
+  rate: [
+    ['messages/s', (s) => spread(s.rate, thousands)],
+    CPU,
+    ['× C', (s, all) => ratio(s.rate, all.c?.rate)],
+    ['× kafkajs', (s, all) => ratio(s.rate, all.kafkajs?.rate)],
+    LOOP,
+    RSS,
+  ],
+  latency: [
+    ['p50 ms', (s) => spread(s.latencyP50Ms, digits(2))],
+    ['p99 ms', (s) => spread(s.latencyP99Ms, digits(2))],
+    ['max ms', (s) => of(s.latencyMaxMs, digits(1))],
+    CPU,
+    LOOP,
+    RSS,
+  ],
+  start: [
+    ['ms', (s) => spread(s.startMs, digits(0))],
+    ['× C', (s, all) => ratio(s.startMs, all.c?.startMs)],
+    RSS,
+  ],
+  memory: [
+    ['peak RSS MB', (s) => spread(s.peakRssMb, digits(0))],
+    ['before the sleep', (s) => of(s.beforeRssMb, digits(0))],
+    LOOP,
+  ],
+  idle: [
+    ['% of a core', (s) => spread(s.cpuPercent, digits(2))],
+    ['threads', (s) => of(s.threads, digits(0))],
+    ['RSS MB', (s) => of(s.rssMb, digits(0))],
+    ['dns p99 ms (alone)', (s) => besides(s.dnsP99Ms, s.dnsAloneP99Ms)],
+    ['file p99 ms (alone)', (s) => besides(s.fileP99Ms, s.fileAloneP99Ms)],
+    LOOP,
+  ],
+};
+
+const besides = (metric, alone) => `${of(metric, digits(1))} (${of(alone, digits(1))})`;
+
+function layOut(rows, leftColumns = 1) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const line = (row) =>
-    `| ${row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join(' | ')} |`;
-  const rule = `|${widths.map((width, at) => (at === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
-  return [line(rows[0]), rule, ...rows.slice(1).map(line)].join('\n');
+  const isLeft = (at) => at < leftColumns;
+  const pad = (cell, at) => (isLeft(at) ? cell.padEnd(widths[at]) : cell.padStart(widths[at]));
+  const line = (row) => `| ${row.map(pad).join(' | ')} |`;
+  const rule = widths.map((width, at) =>
+    isLeft(at) ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`,
+  );
+  return [line(rows[0]), `|${rule.join('|')}|`, ...rows.slice(1).map(line)].join('\n');
 }
 
-/** A Markdown table of one kind of work. `titles`: by side, in order; `runs`: by side. */
-function workTable(titles, runs) {
-  const summaries = Object.fromEntries(
-    Object.entries(runs).map(([name, list]) => [name, summarize(list)]),
-  );
-  const isLatency = Object.values(summaries).some((summary) => summary?.latency);
-  const columns = [...(isLatency ? LATENCY_COLUMNS : RATE_COLUMNS), ...COMMON_COLUMNS];
-  const rows = Object.entries(titles).map(([name, title]) => {
-    const summary = summaries[name];
-    if (summary) return [title, ...columns.map(([, cell]) => cell(summary, summaries))];
-    return [title, 'failed', ...columns.slice(1).map(() => '–')];
-  });
+function cellsOf(side, all, columns) {
+  if (side.lacks) return ['n/a', ...columns.slice(1).map(() => NONE)];
+  if (side.failed && !side.runs) return ['failed', ...columns.slice(1).map(() => NONE)];
+  return columns.map(([, cell]) => cell(side, all));
+}
+
+/** A table of one case, a row a side. `titles`: by side, in order. */
+function caseTable(measure, titles, { sides }) {
+  const columns = COLUMNS[measure];
+  const rows = Object.keys(titles)
+    .filter((name) => sides[name])
+    .map((name) => [titles[name], ...cellsOf(sides[name], sides, columns)]);
   return layOut([['', ...columns.map(([head]) => head)], ...rows]);
 }
 
-module.exports = { median, summarize, workTable };
+/** One table of many cases: [label, case] pairs, a row for each side of each. */
+function variantTable(measure, titles, entries) {
+  const columns = COLUMNS[measure];
+  const rows = entries.flatMap(([label, { sides }]) =>
+    Object.keys(titles)
+      .filter((name) => sides[name])
+      .map((name, at) => [
+        at === 0 ? label : '',
+        titles[name],
+        ...cellsOf(sides[name], sides, columns),
+      ]),
+  );
+  return layOut([['', '', ...columns.map(([head]) => head)], ...rows], 2);
+}
+
+module.exports = { caseTable, variantTable, layOut, number, thousands };

@@ -2,8 +2,7 @@
  * The limit that every client on librdkafka is measured against: the same work in plain C, with the
  * properties that our client sets. One run a process, one JSON line on standard output.
  *
- *   bench-c consume|produce|latency --topic t --messages n [--size n --batch n --in-flight n --rate
- * n]
+ *   bench-c consume|produce|latency|start|transactions --topic t --messages n [--size n ...]
  *           [--producer key=value]... [--consumer key=value]...
  */
 #include "bench.h"
@@ -16,8 +15,6 @@
 #include <time.h>
 
 #define MAX_PROPERTIES 128
-/* As many as our consumer takes at once. */
-#define CONSUME_BATCH 4096
 
 typedef struct {
   const char* entries[MAX_PROPERTIES];
@@ -27,7 +24,7 @@ typedef struct {
 static properties_t producer_properties;
 static properties_t consumer_properties;
 
-void fail(const char* format, ...) {
+_Noreturn void fail(const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
   vfprintf(stderr, format, arguments);
@@ -55,14 +52,14 @@ double peak_rss_mb(void) {
   return (double)usage.ru_maxrss / 1024;
 }
 
-static void report(int64_t messages, double seconds, double cpu) {
+void report(int64_t messages, double seconds, double cpu) {
   printf(
       "{\"messages\":%lld,\"seconds\":%.6f,\"cpuSeconds\":%.6f,\"peakRssMb\":%.1f,\"librdkafka\":"
       "\"%s\"}\n",
       (long long)messages, seconds, cpu, peak_rss_mb(), rd_kafka_version_str());
 }
 
-char* make_value(int index, int size) {
+char* make_value(int index, int64_t size) {
   char* value = malloc((size_t)size + 64);
   int length = snprintf(value, (size_t)size + 64, "{\"id\":%d,\"pad\":\"", index);
   while (length < size - 2) {
@@ -96,9 +93,7 @@ static rd_kafka_t* create(rd_kafka_type_t type, const properties_t* properties) 
 rd_kafka_t* create_producer(void) { return create(RD_KAFKA_PRODUCER, &producer_properties); }
 rd_kafka_t* create_consumer(void) { return create(RD_KAFKA_CONSUMER, &consumer_properties); }
 
-/* Takes delivery reports as our producer does: batched events. Returns how many messages were
- * acknowledged. */
-static int64_t take_reports(rd_kafka_queue_t* queue, int timeout_ms) {
+int64_t take_reports(rd_kafka_queue_t* queue, int timeout_ms) {
   int64_t acknowledged = 0;
   rd_kafka_event_t* event = rd_kafka_queue_poll(queue, timeout_ms);
   while (event) {
@@ -113,94 +108,21 @@ static int64_t take_reports(rd_kafka_queue_t* queue, int timeout_ms) {
   return acknowledged;
 }
 
-typedef struct {
-  rd_kafka_topic_t* topic;
-  rd_kafka_queue_t* queue;
-  rd_kafka_message_t* batch;
-  char** values;
-  int size;
-} sender_t;
-
-static void send_batch(sender_t* sender, int count) {
-  for (int i = 0; i < count; i++) {
-    memset(&sender->batch[i], 0, sizeof(sender->batch[i]));
-    sender->batch[i].payload = sender->values[i];
-    sender->batch[i].len = (size_t)sender->size;
-  }
-  /* Neither copied nor freed: our producer keeps the payloads in its block until their reports,
-   * too. */
-  int sent = rd_kafka_produce_batch(sender->topic, RD_KAFKA_PARTITION_UA, 0, sender->batch, count);
-  if (sent != count) fail("rd_kafka_produce_batch took %d of %d", sent, count);
-}
-
-static void run_produce(const options_t* options) {
-  rd_kafka_t* rk = create_producer();
-  sender_t sender = {.size = options->size};
-  sender.topic = rd_kafka_topic_new(rk, options->topic, NULL);
-  sender.queue = rd_kafka_queue_get_main(rk);
-  sender.batch = calloc((size_t)options->batch, sizeof(*sender.batch));
-  sender.values = calloc((size_t)options->batch, sizeof(*sender.values));
-  for (int i = 0; i < options->batch; i++) sender.values[i] = make_value(i, options->size);
-
-  send_batch(&sender, options->batch); /* connects, asks for metadata and a producer id */
-  for (int64_t warm = 0; warm < options->batch;) warm += take_reports(sender.queue, 100);
-
-  const int64_t window = (int64_t)options->batch * options->in_flight;
-  int64_t sent = 0, acknowledged = 0;
-  double start = now_seconds(), cpu = cpu_seconds();
-  while (acknowledged < options->messages) {
-    while (sent < options->messages && sent - acknowledged + options->batch <= window) {
-      int64_t left = options->messages - sent;
-      int count = left < options->batch ? (int)left : options->batch;
-      send_batch(&sender, count);
-      sent += count;
-    }
-    acknowledged += take_reports(sender.queue, 100);
-  }
-  report(acknowledged, now_seconds() - start, cpu_seconds() - cpu);
-  rd_kafka_queue_destroy(sender.queue);
-  rd_kafka_topic_destroy(sender.topic);
-  rd_kafka_destroy(rk);
-}
-
-static void run_consume(const options_t* options) {
-  rd_kafka_t* rk = create_consumer();
+void subscribe(rd_kafka_t* rk, const char* topic) {
   rd_kafka_topic_partition_list_t* topics = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(topics, options->topic, RD_KAFKA_PARTITION_UA);
+  rd_kafka_topic_partition_list_add(topics, topic, RD_KAFKA_PARTITION_UA);
   rd_kafka_resp_err_t error = rd_kafka_subscribe(rk, topics);
   if (error) fail("rd_kafka_subscribe: %s", rd_kafka_err2str(error));
   rd_kafka_topic_partition_list_destroy(topics);
+}
 
-  rd_kafka_queue_t* queue = rd_kafka_queue_get_consumer(rk);
-  rd_kafka_message_t** messages = calloc(CONSUME_BATCH, sizeof(*messages));
-  int64_t count = 0, bytes = 0, before = 0;
-  double start = 0, cpu = 0;
-  const double deadline = now_seconds() + options->timeout_ms / 1e3;
-  while (start == 0 || count < before + options->messages) {
-    /* A short wait: the call returns when the batch is full or the time is over, and the end of a
-     * topic is neither. */
-    ssize_t got = rd_kafka_consume_batch_queue(queue, 5, messages, CONSUME_BATCH);
-    for (ssize_t i = 0; i < got; i++) {
-      if (messages[i]->err) fail("consume: %s", rd_kafka_message_errstr(messages[i]));
-      bytes += (int64_t)messages[i]->len;
-      rd_kafka_message_destroy(messages[i]);
-      count++;
-    }
-    if (start == 0 && count > 0 && count >= options->lead) {
-      before = count;
-      start = now_seconds();
-      cpu = cpu_seconds();
-    }
-    if (now_seconds() > deadline) fail("only %lld messages came", (long long)count);
+rd_kafka_message_t* poll_one(rd_kafka_t* consumer) {
+  for (;;) {
+    rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer, 1000);
+    if (!message) continue;
+    if (!message->err) return message;
+    rd_kafka_message_destroy(message);
   }
-  double seconds = now_seconds() - start;
-  cpu = cpu_seconds() - cpu;
-  if (bytes != count * options->size) fail("%lld bytes came", (long long)bytes);
-  report(count - before, seconds, cpu);
-  free(messages);
-  rd_kafka_queue_destroy(queue);
-  rd_kafka_consumer_close(rk);
-  rd_kafka_destroy(rk);
 }
 
 static void add_property(properties_t* properties, const char* entry) {
@@ -208,30 +130,44 @@ static void add_property(properties_t* properties, const char* entry) {
   properties->entries[properties->count++] = entry;
 }
 
+static const char* text_option(const char* name, const char* value, options_t* options) {
+  if (!strcmp(name, "--topic")) return options->topic = value;
+  if (!strcmp(name, "--out-topic")) return options->out_topic = value;
+  return NULL;
+}
+
+/* Where the value of a numeric option goes. */
+static int64_t* number_option(const char* name, options_t* options) {
+  const struct {
+    const char* name;
+    int64_t* place;
+  } known[] = {{"--messages", &options->messages},
+               {"--lead", &options->lead},
+               {"--size", &options->size},
+               {"--batch", &options->batch},
+               {"--in-flight", &options->in_flight},
+               {"--rate", &options->rate},
+               {"--headers", &options->headers},
+               {"--handler-us", &options->handler_us},
+               {"--per-transaction", &options->per_transaction},
+               {"--timeout-ms", &options->timeout_ms}};
+  for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+    if (!strcmp(name, known[i].name)) return known[i].place;
+  }
+  return NULL;
+}
+
 static void parse(int argc, char** argv, options_t* options) {
   for (int i = 2; i + 1 < argc; i += 2) {
     const char *name = argv[i], *value = argv[i + 1];
-    if (!strcmp(name, "--topic"))
-      options->topic = value;
-    else if (!strcmp(name, "--messages"))
-      options->messages = atoll(value);
-    else if (!strcmp(name, "--lead"))
-      options->lead = atoll(value);
-    else if (!strcmp(name, "--size"))
-      options->size = atoi(value);
-    else if (!strcmp(name, "--batch"))
-      options->batch = atoi(value);
-    else if (!strcmp(name, "--in-flight"))
-      options->in_flight = atoi(value);
-    else if (!strcmp(name, "--rate"))
-      options->rate = atoi(value);
-    else if (!strcmp(name, "--timeout-ms"))
-      options->timeout_ms = atoi(value);
+    int64_t* number = number_option(name, options);
+    if (number)
+      *number = atoll(value);
     else if (!strcmp(name, "--producer"))
       add_property(&producer_properties, value);
     else if (!strcmp(name, "--consumer"))
       add_property(&consumer_properties, value);
-    else
+    else if (!text_option(name, value, options))
       fail("Unknown option %s", name);
   }
   if (!options->topic) fail("--topic is missing");
@@ -239,21 +175,28 @@ static void parse(int argc, char** argv, options_t* options) {
 }
 
 int main(int argc, char** argv) {
+  static const struct {
+    const char* name;
+    void (*run)(const options_t*);
+  } works[] = {{"produce", run_produce},
+               {"consume", run_consume},
+               {"latency", run_latency},
+               {"start", run_start},
+               {"transactions", run_transactions}};
   options_t options = {.messages = 1000000,
                        .size = 200,
                        .batch = 1000,
                        .in_flight = 8,
                        .rate = 200,
+                       .per_transaction = 500,
                        .timeout_ms = 60000};
-  if (argc < 4) fail("Usage: bench-c consume|produce|latency --topic t [options]");
+  if (argc < 4)
+    fail("Usage: bench-c consume|produce|latency|start|transactions --topic t [options]");
   parse(argc, argv, &options);
-  if (!strcmp(argv[1], "produce"))
-    run_produce(&options);
-  else if (!strcmp(argv[1], "consume"))
-    run_consume(&options);
-  else if (!strcmp(argv[1], "latency"))
-    run_latency(&options);
-  else
-    fail("Unknown work %s", argv[1]);
-  return 0;
+  for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++) {
+    if (strcmp(argv[1], works[i].name)) continue;
+    works[i].run(&options);
+    return 0;
+  }
+  fail("Unknown work %s", argv[1]);
 }

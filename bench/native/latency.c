@@ -36,7 +36,7 @@ static void* send_all(void* argument) {
   for (int64_t i = 0; i < sender->options->messages; i++) {
     sleep_until(next);
     send_one(sender, value);
-    next += 1.0 / sender->options->rate;
+    next += 1.0 / (double)sender->options->rate;
   }
   free(value);
   return NULL;
@@ -47,21 +47,9 @@ static int compare(const void* a, const void* b) {
   return left < right ? -1 : left > right;
 }
 
-static rd_kafka_message_t* poll_one(rd_kafka_t* consumer) {
-  for (;;) {
-    rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer, 1000);
-    if (!message) continue;
-    if (!message->err) return message;
-    rd_kafka_message_destroy(message);
-  }
-}
-
 void run_latency(const options_t* options) {
   rd_kafka_t* consumer = create_consumer();
-  rd_kafka_topic_partition_list_t* topics = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(topics, options->topic, RD_KAFKA_PARTITION_UA);
-  rd_kafka_subscribe(consumer, topics);
-  rd_kafka_topic_partition_list_destroy(topics);
+  subscribe(consumer, options->topic);
 
   sender_t sender = {.options = options, .producer = create_producer()};
   sender.topic = rd_kafka_topic_new(sender.producer, options->topic, NULL);

@@ -6,32 +6,40 @@ const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
 const { cProgram } = require('../lib/paths');
 const { ourProperties } = require('../lib/our-properties');
-const { printResult } = require('../lib/side');
+const { printResult } = require('../lib/result-line');
 
-const WORK = {
+const PROGRAM_WORK = {
   'consume-batch': 'consume',
   'consume-message': 'consume',
   'produce-batch': 'produce',
   'produce-single': 'produce',
   latency: 'latency',
+  start: 'start',
+  transactions: 'transactions',
+};
+
+/** Our arguments by the names of the program's options. */
+const OPTIONS = {
+  topic: 'topic',
+  outTopic: 'out-topic',
+  messages: 'messages',
+  lead: 'lead',
+  size: 'size',
+  batch: 'batch',
+  inFlight: 'in-flight',
+  rate: 'rate',
+  headers: 'headers',
+  handlerUs: 'handler-us',
+  perTransaction: 'per-transaction',
+  timeoutMs: 'timeout-ms',
 };
 
 function programArguments(args) {
   const { producer, consumer } = ourProperties(args);
-  const numbers = {
-    messages: args.messages,
-    lead: args.lead,
-    size: args.size,
-    batch: args.batch,
-    'in-flight': args.inFlight,
-    rate: args.rate,
-    'timeout-ms': args.timeoutMs,
-  };
-  const given = Object.entries(numbers).filter(([, value]) => value !== undefined);
+  const given = Object.keys(OPTIONS).filter((name) => args[name] !== undefined);
   return [
-    WORK[args.work],
-    ...['--topic', args.topic],
-    ...given.flatMap(([name, value]) => [`--${name}`, String(value)]),
+    PROGRAM_WORK[args.work],
+    ...given.flatMap((name) => [`--${OPTIONS[name]}`, String(args[name])]),
     ...producer.flatMap(([name, value]) => ['--producer', `${name}=${value}`]),
     ...consumer.flatMap(([name, value]) => ['--consumer', `${name}=${value}`]),
   ];

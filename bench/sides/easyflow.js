@@ -1,34 +1,26 @@
 'use strict';
 
+// docs/consumer.md and examples/transactions.js of this package. Everything else is the default.
+
 const { Kafka, logLevel } = require('../..');
+const { kafkaJsSide } = require('../lib/kafkajs-shape');
 const { runSide } = require('../lib/side');
 
-const kafkaOf = ({ brokers }) => new Kafka({ brokers: [brokers], logLevel: logLevel.ERROR });
+const side = kafkaJsSide({
+  kafka: ({ brokers }) => new Kafka({ brokers: [brokers], logLevel: logLevel.ERROR }),
+  producer: ({ compression = 'none' }) => ({ compression }),
+  consumer: ({ groupId }) => ({ groupId }),
+  subscription: ({ topic }) => ({ topic, fromBeginning: true }),
+  sendOptions: {},
+  transactional: ({ groupId }) => ({
+    transactionalId: groupId,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  }),
+  group: ({ groupId }) => ({ consumerGroupId: groupId }),
+  manualCommit: { autoCommit: false },
+});
 
-async function openProducer(args) {
-  const producer = kafkaOf(args).producer();
-  await producer.connect();
-  return {
-    send: (messages) => producer.send({ topic: args.topic, messages }),
-    close: () => producer.disconnect(),
-  };
-}
+module.exports = side;
 
-async function openConsumer(args, onMessage) {
-  const consumer = kafkaOf(args).consumer({ groupId: args.groupId });
-  await consumer.connect();
-  await consumer.subscribe({ topic: args.topic, fromBeginning: true });
-  const eachBatch = async ({ batch }) => {
-    for (const message of batch.messages) onMessage(message.value);
-  };
-  const eachMessage =
-    args.handler === 'sync'
-      ? ({ message }) => onMessage(message.value)
-      : async ({ message }) => onMessage(message.value);
-  await consumer.run(args.eachBatch ? { eachBatch } : { eachMessage });
-  return { close: () => consumer.disconnect() };
-}
-
-module.exports = { openProducer, openConsumer };
-
-if (require.main === module) runSide(module.exports);
+if (require.main === module) runSide(side);

@@ -2,39 +2,29 @@
 
 // eachBatch for throughput: https://kafka.js.org/docs/consuming#a-name-each-batch-a-eachbatch.
 // Batches in one send(): https://kafka.js.org/docs/producing#a-name-producing-messages-a-producing-messages.
-// Everything else is the default, as the documentation leaves it.
+// Transactions: https://kafka.js.org/docs/transactions. Everything else is the default, as the documentation leaves it.
 
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
 
 const { Kafka, logLevel } = require('kafkajs');
+const { kafkaJsSide } = require('../lib/kafkajs-shape');
 const { runSide } = require('../lib/side');
 
-const kafkaOf = ({ brokers }) => new Kafka({ brokers: [brokers], logLevel: logLevel.ERROR });
+const side = kafkaJsSide({
+  kafka: ({ brokers }) => new Kafka({ brokers: [brokers], logLevel: logLevel.ERROR }),
+  producer: () => ({}),
+  consumer: ({ groupId }) => ({ groupId }),
+  subscription: ({ topic }) => ({ topic, fromBeginning: true }),
+  sendOptions: { acks: -1 },
+  transactional: ({ groupId }) => ({
+    transactionalId: groupId,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  }),
+  group: ({ groupId }) => ({ consumerGroupId: groupId }),
+  manualCommit: { autoCommit: false },
+});
 
-async function openProducer(args) {
-  const producer = kafkaOf(args).producer();
-  await producer.connect();
-  return {
-    send: (messages) => producer.send({ topic: args.topic, acks: -1, messages }),
-    close: () => producer.disconnect(),
-  };
-}
+module.exports = side;
 
-async function openConsumer(args, onMessage) {
-  const consumer = kafkaOf(args).consumer({ groupId: args.groupId });
-  await consumer.connect();
-  await consumer.subscribe({ topic: args.topic, fromBeginning: true });
-  const eachBatch = async ({ batch }) => {
-    for (const message of batch.messages) onMessage(message.value);
-  };
-  const eachMessage =
-    args.handler === 'sync'
-      ? ({ message }) => onMessage(message.value)
-      : async ({ message }) => onMessage(message.value);
-  await consumer.run(args.eachBatch ? { eachBatch } : { eachMessage });
-  return { close: () => consumer.disconnect() };
-}
-
-module.exports = { openProducer, openConsumer };
-
-if (require.main === module) runSide(module.exports);
+if (require.main === module) runSide(side);

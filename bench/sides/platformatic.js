@@ -1,28 +1,38 @@
 'use strict';
 
-// README.md of its package, "Producer" and "Consumer": send() with serializers, a stream with `data` events. It has no
-// batches of its own, so eachBatch is the same as eachMessage here. Needs Node.js 22 or later.
+// README.md of its package, "Producer" and "Consumer": send() with serializers, a stream with `data` events, or `for await`
+// where a handler makes it wait. It has no batches of its own, so eachBatch is the same as eachMessage here. Needs Node.js
+// 22 or later.
 
+const { makeHeaders } = require('../lib/payload');
 const { runSide } = require('../lib/side');
 
 const COMMIT_INTERVAL_MS = 5_000;
 
+const library = import('@platformatic/kafka');
+
 async function openProducer(args) {
-  const { Producer, stringSerializers, ProduceAcks } = await import('@platformatic/kafka');
+  const { Producer, stringSerializers, ProduceAcks } = await library;
   const producer = new Producer({
     clientId: 'bench',
     bootstrapBrokers: [args.brokers],
-    serializers: stringSerializers,
+    serializers:
+      args.values === 'buffer'
+        ? { ...stringSerializers, value: (value) => value }
+        : stringSerializers,
   });
+  const headers = args.headers > 0 ? makeHeaders(args.headers) : null;
+  const options = { acks: ProduceAcks.ALL, compression: args.compression ?? 'none' };
   return {
-    send: (messages) => producer.send({ messages, acks: ProduceAcks.ALL }),
-    prepare: (values) => values.map((value) => ({ topic: args.topic, value })),
+    prepare: (values) =>
+      values.map((value) => ({ topic: args.topic, value, ...(headers && { headers }) })),
+    send: (messages) => producer.send({ messages, ...options }),
     close: () => producer.close(),
   };
 }
 
 async function openConsumer(args, onMessage) {
-  const { Consumer, MessagesStreamModes } = await import('@platformatic/kafka');
+  const { Consumer, MessagesStreamModes } = await library;
   const consumer = new Consumer({
     clientId: 'bench',
     groupId: args.groupId,
@@ -30,11 +40,14 @@ async function openConsumer(args, onMessage) {
   });
   const stream = await consumer.consume({
     topics: [args.topic],
-    mode: MessagesStreamModes.EARLIEST,
+    // An existing group goes on where it was.
+    mode: args.group === 'existing' ? MessagesStreamModes.COMMITTED : MessagesStreamModes.EARLIEST,
+    ...(args.group === 'existing' && { fallbackMode: 'earliest' }),
     // `true` commits after every message; a period is what the other clients do.
     autocommit: COMMIT_INTERVAL_MS,
   });
-  stream.on('data', (message) => onMessage(message.value));
+  if (args.awaits) handleInTurn(stream, onMessage);
+  else stream.on('data', onMessage);
   return {
     close: async () => {
       await stream.close();
@@ -43,6 +56,17 @@ async function openConsumer(args, onMessage) {
   };
 }
 
-module.exports = { openProducer, openConsumer };
+async function handleInTurn(stream, onMessage) {
+  for await (const message of stream) await onMessage(message);
+}
 
-if (require.main === module) runSide(module.exports);
+const side = {
+  ready: library,
+  openProducer,
+  openConsumer,
+  headerCount: (headers) => headers.size,
+};
+
+module.exports = side;
+
+if (require.main === module) runSide(side);

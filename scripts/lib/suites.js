@@ -106,6 +106,25 @@ async function runChecks() {
   return summarize({ passed, failed: results.length - passed });
 }
 
+/** Needs the machine for itself: it is the last one, and nothing runs beside it. */
+async function runBench(extraArgs) {
+  const reportFile = path.join(reports, 'bench.json');
+  const { code, problem } = await runSuiteProcess(
+    process.execPath,
+    [
+      path.join(paths.root, 'bench', 'run.js'),
+      ...['--check', '--short', '--json', reportFile],
+      ...extraArgs,
+    ],
+    { reportFile, timeoutMs: 10 * MINUTE_MS, cwd: paths.root },
+  );
+  const report = readReport(reportFile);
+  if (!report) {
+    return summarize({ passed: 0, failed: 0 }, problem || `ended with exit code ${code}`);
+  }
+  return summarize({ passed: report.passed, failed: report.failed }, problem);
+}
+
 /** In the order in which `npm test` runs them; `needs` is what bootstrap has to bring first. */
 const SUITES = {
   native: { needs: ['tests'], run: runNative },
@@ -115,6 +134,7 @@ const SUITES = {
   interop: { needs: ['tests'], run: (args) => runJest('interop', args, 15 * MINUTE_MS) },
   types: { needs: [], run: runTypes },
   check: { needs: ['check'], run: runChecks },
+  bench: { needs: ['tests'], run: runBench },
 };
 
 module.exports = { SUITES, reports };

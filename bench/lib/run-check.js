@@ -1,0 +1,41 @@
+'use strict';
+
+const { runRounds } = require('./rounds');
+const { summarizeCase } = require('./report');
+const { expandCases } = require('./cases');
+const { SHORT, FULL, CHECK_SIDES, compare, describeVerdict } = require('./check');
+
+const ATTEMPTS = 2;
+
+/** What each attempt saw, as a list; the last one counts. */
+async function attempts(cluster, one, gates, committed, log) {
+  const seen = [];
+  for (let left = ATTEMPTS; left > 0; left -= 1) {
+    const runs = await runRounds(cluster, [one], log);
+    const now = { [one.id]: summarizeCase(one, runs[one.id]) };
+    const verdicts = compare(now, committed, gates);
+    for (const verdict of verdicts) process.stdout.write(`${describeVerdict(verdict)}\n`);
+    seen.push(verdicts);
+    if (verdicts.every(({ ok }) => ok)) break;
+    if (left > 1) log('Worse than committed: once more.');
+  }
+  return seen;
+}
+
+/**
+ * Resolves to { passed, failed, works }: a work passes when one of two attempts is as good as the committed figures.
+ */
+async function runCheck(cluster, { isShort, committed, log }) {
+  const { works, rounds, gates } = isShort ? SHORT : FULL;
+  const cases = expandCases(works, { rounds, sides: CHECK_SIDES });
+  const result = { passed: 0, failed: 0, works: {} };
+  for (const one of cases) {
+    const seen = await attempts(cluster, one, gates, committed, log);
+    const ok = seen.at(-1).every((verdict) => verdict.ok);
+    result.works[one.work] = seen;
+    result[ok ? 'passed' : 'failed'] += 1;
+  }
+  return result;
+}
+
+module.exports = { runCheck };

@@ -1,0 +1,33 @@
+'use strict';
+
+const { Stopwatch } = require('../meter');
+const { makeValues, DISTINCT_VALUES } = require('../payload');
+
+function valuesOf({ size, batch, values }) {
+  const texts = makeValues(size, Math.max(batch, DISTINCT_VALUES));
+  return values === 'buffer' ? texts.map((text) => Buffer.from(text)) : texts;
+}
+
+/** `inFlight` sends of `batch` messages wait for their acknowledgement at any time. */
+async function produce(side, args) {
+  const producer = await side.openProducer(args);
+  const pool = producer.prepare(valuesOf(args));
+  const perPool = Math.max(1, Math.floor(pool.length / args.batch));
+  const batches = Array.from({ length: perPool }, (_, index) =>
+    pool.slice(index * args.batch, (index + 1) * args.batch),
+  );
+  const sends = Math.ceil(args.messages / args.batch);
+  await producer.send(batches[0]); // connects, asks for metadata and a producer id
+
+  const stopwatch = new Stopwatch();
+  let next = 0;
+  const sender = async () => {
+    while (next < sends) await producer.send(batches[next++ % perPool]);
+  };
+  stopwatch.begin();
+  await Promise.all(Array.from({ length: args.inFlight }, sender));
+  const result = { messages: sends * args.batch, ...stopwatch.end() };
+  return { result, close: () => producer.close() };
+}
+
+module.exports = { produce };
