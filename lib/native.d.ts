@@ -23,7 +23,7 @@ export interface NativeError {
   abortable: boolean;
 }
 
-/** First argument of every call of a client's `onEvent(kind, a, b, c, d)`. */
+/** First argument of every call of a client's `onEvent(kind, a, b, c, d, e, f)`. */
 export const enum EventKind {
   /** (id: number, error: NativeError | null, resultJson: string | null) */
   Response = 0,
@@ -35,7 +35,10 @@ export const enum EventKind {
   Statistics = 3,
   /** (oauthbearerConfig: string) answer by request 'setOauthBearerToken' or 'setOauthBearerTokenFailure' */
   TokenRefresh = 4,
-  /** (slot: number, generation: number, block: Buffer, count: number) see "Consume block" */
+  /**
+   * (slot: number, generation: number, block: Buffer, count: number, brokerId: number (-1: not known),
+   * highWatermark: number | bigint (negative: not known)) see "Consume block"
+   */
   Batch = 5,
   /** (id: number, type: 'assign' | 'revoke' | 'lost', partitions: {slot, topic, partition}[]) see "Rebalance" */
   Rebalance = 6,
@@ -43,6 +46,8 @@ export const enum EventKind {
   Delivery = 7,
   /** (slot: number, topic: string, partition: number, error: NativeError) error of one consumed partition */
   PartitionError = 8,
+  /** (words: Float64Array, brokers: string[], dropped: number) see "Requests" */
+  Requests = 9,
 }
 
 /**
@@ -62,7 +67,7 @@ export const enum EventKind {
  *   header, 8 int32: [sectionBytes (a multiple of 4, header included), sendId, topicId, count, extended (0|1), reserved ×3]
  *   records: extended = 0: 2 words a record [keyLength, valueLength]                       (-1: null)
  *            extended = 1: 6 words a record [keyLength, valueLength, partition (-1: partitioner), headersLength (bytes),
- *                                            timestamp low, timestamp high]               (timestamp 0: now)
+ *                                            timestamp low, timestamp high]               (timestamp -1: now)
  *   bytes: for each record key, value, headers ({ int32 nameLength, int32 valueLength (-1: null), name, value } …), no gaps
  * A section is settled as a whole: one entry in a later Delivery event for its sendId. sendIds are chosen by lib/
  * (uint31) and may be used again after they are settled. The memory may be reused when `enqueue` returns.
@@ -72,6 +77,10 @@ export const enum EventKind {
  *     partition, errorCode (0 = ok, else rd_kafka_resp_err_t of the first failed record), acknowledgedCount, failedCount,
  *     baseOffset low, baseOffset high (-1 unknown), logAppendTime low, high (-1: not LogAppendTime)]
  * Records that failed before they had a partition are under partition -1.
+ *
+ * Requests: what brokers answered or failed to answer in time, only after `traceRequests(true)`; `dropped` more were not kept.
+ * 8 words a request: [timedOut (0|1), apiKey, apiVersion, correlationId, response bytes, round trip in µs (-1 unknown),
+ *   noted at (ms since the epoch), broker id (-1 unknown)]; `brokers` has librdkafka's name of the broker of each.
  *
  * Rebalance: `assign` is informative: the partitions are being assigned (a request for one may come a moment too early and
  * is tried again natively), each with a new slot (slots are never used twice), and its Batch events come after it. `revoke` and `lost`: no Batch event of these slots comes after it; lib/
@@ -89,12 +98,14 @@ export interface NativeConfigError extends Error {
   property?: string;
 }
 
-type OnEvent = (kind: EventKind, a?: any, b?: any, c?: any, d?: any) => void;
+type OnEvent = (kind: EventKind, a?: any, b?: any, c?: any, d?: any, e?: any, f?: any) => void;
 
 declare class Client {
   /** The event loop stays alive while any client of the environment is ref'd. New clients are not. Idempotent booleans, not counts. */
   ref(): void;
   unref(): void;
+  /** Whether events "Requests" come. Off at first: then librdkafka's threads look at one flag a response. */
+  traceRequests(enabled: boolean): void;
   /**
    * Operations of every client:
    *  'metadata' {topic?: string (absent: all topics), brokersOnly?: boolean (no topics), timeoutMs} ->

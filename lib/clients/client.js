@@ -5,7 +5,7 @@
 // A subclass gives:
 //   config(brokers)        -> { entries, … }  librdkafka properties for this connection (may be async)
 //   createNative(config, onEvent) -> the native client
-//   onNativeEvent(kind, a, b, c, d)   events of its own kind (Batch, Rebalance, Delivery, PartitionError)
+//   onNativeEvent(kind, a, b, c, d, e, f)   events of its own kind (Batch, Rebalance, Delivery, PartitionError)
 //   afterConnect()         optional, awaited before connect() resolves
 //   beforeDisconnect(deadline)  optional, awaited before the native client closes; must keep the deadline (epoch ms)
 //   onNativeError(error)   optional, client-wide errors (KafkaJS error objects)
@@ -14,6 +14,7 @@ const { classes, fromNative, recapture } = require('../errors');
 const { METHOD_OF_SYSLOG } = require('./log-level');
 const { NativeHandle, EventKind } = require('./native-handle');
 const { Instrumentation } = require('./instrumentation');
+const { RequestEvents } = require('./request-events');
 const { TokenProvider } = require('./token-provider');
 const { planMs } = require('./retry');
 
@@ -34,6 +35,9 @@ class Client {
   #connecting = null;
   #disconnecting = null;
   #instrumentation;
+  #requestEvents;
+  /** Native clients that are not closed: a producer has more than one. */
+  #handles = new Set();
   #logger;
   #onConnectError = null;
   #tokens = null;
@@ -51,7 +55,15 @@ class Client {
     this.options = options;
     this.events = Object.freeze({ ...events, STATISTICS: `${kind}.statistics` });
     this.#logger = kafka.logger.namespace(kind[0].toUpperCase() + kind.slice(1), options.logLevel);
-    this.#instrumentation = new Instrumentation(kind, this.events, this.#logger);
+    this.#instrumentation = new Instrumentation(kind, this.events, this.#logger, () =>
+      this.#traceRequests(),
+    );
+    this.#requestEvents = new RequestEvents({
+      events: this.events,
+      instrumentation: this.#instrumentation,
+      clientId: kafka.options.clientId,
+      logger: this.#logger,
+    });
   }
 
   get kafka() {
@@ -151,7 +163,7 @@ class Client {
   openHandle(create, hooks = {}) {
     const onEvent = hooks.onEvent ?? ((...event) => this.onNativeEvent?.(...event));
     const onError = hooks.onError ?? ((error) => this.onNativeError?.(error));
-    const handle = new NativeHandle(create, (kind, a, b, c, d) => {
+    const handle = new NativeHandle(create, (kind, a, b, c, d, e, f) => {
       switch (kind) {
         case EventKind.Error:
           onError(this.#onError(a));
@@ -165,11 +177,23 @@ class Client {
         case EventKind.TokenRefresh:
           this.#tokens?.refresh(handle, a);
           break;
+        case EventKind.Requests:
+          this.#requestEvents.onRequests(a, b, c);
+          break;
         default:
-          onEvent(kind, a, b, c, d);
+          onEvent(kind, a, b, c, d, e, f);
       }
     });
+    for (const other of this.#handles) if (other.closed) this.#handles.delete(other);
+    this.#handles.add(handle);
+    if (this.#requestEvents.wanted) handle.native.traceRequests(true);
     return handle;
+  }
+
+  /** Librdkafka's threads look at requests only while somebody listens. */
+  #traceRequests() {
+    const { wanted } = this.#requestEvents;
+    for (const { native } of this.#handles) native.traceRequests(wanted);
   }
 
   /** The native client of a new connection. */
@@ -239,10 +263,11 @@ class Client {
         if (remaining <= 0) throw hopeless?.error ?? this.#retriesExceeded(retry, started);
         try {
           await this.#tokens?.ready(Math.min(remaining, METADATA_SLICES_MS.last));
-          await handle.request('metadata', {
+          const { brokers } = await handle.request('metadata', {
             brokersOnly: true,
             timeoutMs: Math.max(1, Math.min(remaining, slice)),
           });
+          this.#requestEvents.learn(brokers);
           return;
         } catch (e) {
           if (e.errorCode === 'ERR_KAFKA_CLOSED') throw closedWhileConnecting(this.#kind);
@@ -324,6 +349,7 @@ class Client {
 
   #onStatistics(statistics) {
     this.#kafka.options.onStatistics?.(statistics);
+    this.#requestEvents.onStatistics(statistics);
     this.#instrumentation.emit(this.events.STATISTICS, statistics);
   }
 }

@@ -11,16 +11,19 @@ class Instrumentation {
   #events;
   #logger;
   #prefix;
+  #changed;
 
   /**
    * @param {string} prefix 'producer', 'consumer', 'admin': for the sentence about a wrong name
    * @param {Record<string, string>} events
    * @param {import('../index').Logger} logger
+   * @param {() => void} [changed] called when the first listener of an event has come or its last one has gone
    */
-  constructor(prefix, events, logger) {
+  constructor(prefix, events, logger, changed = () => {}) {
     this.#prefix = prefix;
     this.#events = events;
     this.#logger = logger;
+    this.#changed = changed;
   }
 
   /** @returns {() => void} removes the listener */
@@ -35,8 +38,9 @@ class Instrumentation {
     const entry = { listener };
     const entries = this.#listeners.get(eventName) ?? new Set();
     this.#listeners.set(eventName, entries.add(entry));
+    if (entries.size === 1) this.#changed();
     return () => {
-      entries.delete(entry);
+      if (entries.delete(entry) && entries.size === 0) this.#changed();
     };
   }
 

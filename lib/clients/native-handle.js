@@ -14,6 +14,7 @@ const EventKind = Object.freeze({
   Rebalance: 6,
   Delivery: 7,
   PartitionError: 8,
+  Requests: 9,
 });
 
 const MAX_REQUEST_ID = 0x7fffffff;
@@ -33,14 +34,14 @@ class NativeHandle {
 
   /**
    * @param {(onEvent: Function) => object} create makes the native client; may throw its NativeConfigError
-   * @param {(kind: number, a: any, b: any, c: any, d: any) => void} onEvent everything but responses
+   * @param {(kind: number, a: any, b: any, c: any, d: any, e: any, f: any) => void} onEvent everything but responses
    */
   constructor(create, onEvent) {
     this.#onEvent = onEvent;
     try {
-      this.#native = create((kind, a, b, c, d) => {
+      this.#native = create((kind, a, b, c, d, e, f) => {
         if (kind === EventKind.Response) this.#settle(a, b, c);
-        else if (!this.#closed) this.#onEvent(kind, a, b, c, d);
+        else if (!this.#closed) this.#onEvent(kind, a, b, c, d, e, f);
       });
     } catch (e) {
       throw configError(e);

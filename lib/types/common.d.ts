@@ -141,6 +141,7 @@ export type RemoveInstrumentationEventListener<T> = () => void;
 
 export type ConnectEvent = InstrumentationEvent<null>;
 export type DisconnectEvent = InstrumentationEvent<null>;
+/** A request and its answer. What librdkafka does not tell is null: when a request was made. */
 export type RequestEvent = InstrumentationEvent<{
   apiKey: number;
   apiName: string;
@@ -148,12 +149,13 @@ export type RequestEvent = InstrumentationEvent<{
   broker: string;
   clientId: string;
   correlationId: number;
-  createdAt: number;
+  createdAt: null;
   duration: number;
-  pendingDuration: number;
+  pendingDuration: null;
   sentAt: number;
   size: number;
 }>;
+/** A request that was not sent, or not answered, in time. */
 export type RequestTimeoutEvent = InstrumentationEvent<{
   apiKey: number;
   apiName: string;
@@ -161,10 +163,11 @@ export type RequestTimeoutEvent = InstrumentationEvent<{
   broker: string;
   clientId: string;
   correlationId: number;
-  createdAt: number;
-  pendingDuration: number;
-  sentAt: number;
+  createdAt: null;
+  pendingDuration: null;
+  sentAt: null;
 }>;
+/** Comes with statistics only: set `statisticsIntervalMs`. Requests that wait for being sent to a broker. */
 export type RequestQueueSizeEvent = InstrumentationEvent<{
   broker: string;
   clientId: string;

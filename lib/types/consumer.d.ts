@@ -234,12 +234,15 @@ export interface IMemberAssignment {
 export type ConsumerGroupJoinEvent = InstrumentationEvent<{
   duration: number;
   groupId: string;
-  isLeader: boolean;
-  leaderId: string;
-  groupProtocol: string;
+  /** Librdkafka tells neither whether this member leads the group nor who does. */
+  isLeader: null;
+  leaderId: null;
+  /** The assignor; null where the configuration leaves the choice to the group (several, or groupProtocol: 'consumer'). */
+  groupProtocol: string | null;
   memberId: string;
   memberAssignment: IMemberAssignment;
 }>;
+/** Comes with its FETCH event: when a fetch begins is not seen. */
 export type ConsumerFetchStartEvent = InstrumentationEvent<{ nodeId: number }>;
 export type ConsumerFetchEvent = InstrumentationEvent<{
   numberOfBatches: number;

@@ -31,8 +31,10 @@ export interface Message {
   key?: Buffer | Uint8Array | string | null;
   value: Buffer | Uint8Array | string | null;
   partition?: number | null;
+  /** Names are read as C strings: one with a NUL character is refused, and one of somebody else's is shown up to it. */
   headers?: IHeaders | null;
   /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, 0 included; without one it is now. */
   timestamp?: string | number | bigint | Date | null;
 }
 

@@ -53,6 +53,13 @@ Napi::Value bufferOf(Napi::Env env, core::PackedBlock& block,
   return Napi::Value(env, buffer);
 }
 
+// A number where it is exact, else a BigInt: one for each batch would be garbage.
+Napi::Value int64Of(Napi::Env env, std::int64_t value) {
+  constexpr std::int64_t kExact = 1LL << 53U;
+  if (value > kExact) return Napi::BigInt::New(env, value);
+  return Napi::Number::New(env, static_cast<double>(value));
+}
+
 const char* nameOf(core::RebalanceType type) {
   switch (type) {
     case core::RebalanceType::kAssign:
@@ -109,14 +116,15 @@ void DispatchingSink::onTokenRefresh(std::string config) noexcept {
   });
 }
 
-void DispatchingSink::onBatch(std::uint32_t slot, std::uint32_t generation,
-                              core::PackedBlock block) noexcept {
-  post([slot, generation, block = std::move(block), consumer = consumer_](
+void DispatchingSink::onBatch(std::uint32_t slot, std::uint32_t generation, core::PackedBlock block,
+                              core::BatchSource source) noexcept {
+  post([slot, generation, block = std::move(block), source, consumer = consumer_](
            Napi::Env env, const Napi::Function& onEvent) mutable {
     const std::uint32_t count = block.count;
     const Napi::Value buffer = bufferOf(env, block, consumer);
     onEvent.Call({kindOf(env, EventKind::kBatch), Napi::Number::New(env, slot),
-                  Napi::Number::New(env, generation), buffer, Napi::Number::New(env, count)});
+                  Napi::Number::New(env, generation), buffer, Napi::Number::New(env, count),
+                  Napi::Number::New(env, source.brokerId), int64Of(env, source.highWatermark)});
   });
 }
 
@@ -154,6 +162,31 @@ void DispatchingSink::onPartitionError(std::uint32_t slot, std::string topic,
     onEvent.Call({kindOf(env, EventKind::kPartitionError), Napi::Number::New(env, slot),
                   Napi::String::New(env, topic), Napi::Number::New(env, partition),
                   toJs(env, error)});
+  });
+}
+
+void DispatchingSink::onRequests(core::RequestTraces traces) noexcept {
+  post([traces = std::move(traces)](Napi::Env env, const Napi::Function& onEvent) {
+    // Words of "Requests" in lib/native.d.ts.
+    constexpr std::size_t kWords = 8;
+    const std::size_t count = traces.requests.size();
+    auto words = Napi::Float64Array::New(env, count * kWords);
+    Napi::Array brokers = Napi::Array::New(env, count);
+    double* word = words.Data();
+    for (std::size_t i = 0; i < count; ++i, word += kWords) {
+      const core::TracedRequest& request = traces.requests[i];
+      word[0] = request.timedOut ? 1 : 0;
+      word[1] = request.apiKey;
+      word[2] = request.apiVersion;
+      word[3] = request.correlationId;
+      word[4] = static_cast<double>(request.sizeBytes);
+      word[5] = static_cast<double>(request.rttUs);
+      word[6] = static_cast<double>(request.atMs);
+      word[7] = request.brokerId;
+      brokers.Set(static_cast<std::uint32_t>(i), request.broker);
+    }
+    onEvent.Call({kindOf(env, EventKind::kRequests), words, brokers,
+                  Napi::Number::New(env, static_cast<double>(traces.dropped))});
   });
 }
 

@@ -32,13 +32,14 @@ class DispatchingSink final : public core::ClientSink {
   void onLog(int level, std::string facility, std::string message) noexcept override;
   void onStatistics(nlohmann::json statistics) noexcept override;
   void onTokenRefresh(std::string config) noexcept override;
-  void onBatch(std::uint32_t slot, std::uint32_t generation,
-               core::PackedBlock block) noexcept override;
+  void onBatch(std::uint32_t slot, std::uint32_t generation, core::PackedBlock block,
+               core::BatchSource source) noexcept override;
   void onRebalance(std::uint32_t id, core::RebalanceType type,
                    std::vector<core::AssignedPartition> partitions) noexcept override;
   void onSettled(std::vector<std::int32_t> entries) noexcept override;
   void onPartitionError(std::uint32_t slot, std::string topic, std::int32_t partition,
                         core::Error error) noexcept override;
+  void onRequests(core::RequestTraces traces) noexcept override;
 
  private:
   template <typename Deliver>

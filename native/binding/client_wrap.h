@@ -29,6 +29,7 @@ class ClientWrap : public Napi::ObjectWrap<Derived> {
         Napi::ObjectWrap<Derived>::InstanceMethod("request", &Derived::request),
         Napi::ObjectWrap<Derived>::InstanceMethod("ref", &Derived::ref),
         Napi::ObjectWrap<Derived>::InstanceMethod("unref", &Derived::unref),
+        Napi::ObjectWrap<Derived>::InstanceMethod("traceRequests", &Derived::traceRequests),
     };
   }
 
@@ -71,6 +72,9 @@ class ClientWrap : public Napi::ObjectWrap<Derived> {
   }
   void ref(const Napi::CallbackInfo& /*info*/) { dispatcher_->ref(receiver_); }
   void unref(const Napi::CallbackInfo& /*info*/) { dispatcher_->unref(receiver_); }
+  void traceRequests(const Napi::CallbackInfo& info) {
+    client_->traceRequests(info[0].ToBoolean().Value());
+  }
 
  protected:
   std::shared_ptr<Core> client_;

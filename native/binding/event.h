@@ -19,6 +19,7 @@ enum class EventKind : std::uint32_t {
   kRebalance = 6,
   kDelivery = 7,
   kPartitionError = 8,
+  kRequests = 9,
 };
 
 class Event {

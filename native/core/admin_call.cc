@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <memory>
-#include <string_view>
 
 namespace easyflow::core {
 
@@ -126,16 +123,38 @@ nlohmann::json itemError(const rd_kafka_error_t* error) {
   return toJson(Error::of(error));
 }
 
-Error deletionUnsupported(rd_kafka_t* rk, int timeoutMs) {
-  struct Free {
-    void operator()(char* text) const { free(text); }
-  };
-  const std::unique_ptr<char, Free> clusterId(rd_kafka_clusterid(rk, timeoutMs));
-  // The name librdkafka gives its mock clusters.
-  if (!clusterId || !std::string_view(clusterId.get()).starts_with("mockCluster"))
-    return Error::none();
-  return Error::of(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE,
-                   "An embedded cluster does not delete groups or their offsets");
+std::int32_t anyBroker(const rd_kafka_metadata_t& metadata) {
+  if (metadata.orig_broker_id >= 0 || metadata.broker_cnt == 0) return metadata.orig_broker_id;
+  return metadata.brokers[0].id;
+}
+
+nlohmann::json nodeIds(const rd_kafka_Node_t** nodes, std::size_t count) {
+  auto ids = nlohmann::json::array();
+  for (std::size_t i = 0; nodes && i < count; ++i) {
+    if (nodes[i]) ids.push_back(rd_kafka_Node_id(nodes[i]));
+  }
+  return ids;
+}
+
+nlohmann::json partitionsJson(const rd_kafka_TopicDescription_t* description) {
+  std::size_t count = 0;
+  const auto** infos = rd_kafka_TopicDescription_partitions(description, &count);
+  auto partitions = nlohmann::json::array();
+  for (std::size_t i = 0; infos && i < count; ++i) {
+    const rd_kafka_Node_t* leader = rd_kafka_TopicPartitionInfo_leader(infos[i]);
+    std::size_t replicaCount = 0, isrCount = 0;
+    const auto** replicas = rd_kafka_TopicPartitionInfo_replicas(infos[i], &replicaCount);
+    const auto** isrs = rd_kafka_TopicPartitionInfo_isr(infos[i], &isrCount);
+    partitions.push_back({{"partition", rd_kafka_TopicPartitionInfo_partition(infos[i])},
+                          // This API keeps a partition's error to itself; having no leader is the
+                          // one brokers report.
+                          {"error", itemError(leader ? RD_KAFKA_RESP_ERR_NO_ERROR
+                                                     : RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)},
+                          {"leader", leader ? rd_kafka_Node_id(leader) : -1},
+                          {"replicas", nodeIds(replicas, replicaCount)},
+                          {"isrs", nodeIds(isrs, isrCount)}});
+  }
+  return partitions;
 }
 
 nlohmann::json nodeJson(const rd_kafka_Node_t* node) {

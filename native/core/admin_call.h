@@ -81,12 +81,13 @@ class Deadline {
 nlohmann::json itemError(rd_kafka_resp_err_t code, const char* message = nullptr);
 nlohmann::json itemError(const rd_kafka_error_t* error);
 
-// An answer instead of a crash: where a broker does not know DeleteGroups or OffsetDelete,
-// librdkafka 2.15.1 releases its queue twice (rd_kafka_DeleteGroupsRequest,
-// rd_kafka_OffsetDeleteRequest and their caller rd_kafka_coord_req_fsm) and aborts the process in
-// rd_kafka_destroy(). Its own mock brokers, which EmbeddedCluster runs, are the ones to meet.
-Error deletionUnsupported(rd_kafka_t* rk, int timeoutMs);
+// A broker for what any broker knows: the one that answered a question for metadata. Librdkafka
+// would ask the controller, which may be the one that is down. -1: none is known yet.
+std::int32_t anyBroker(const rd_kafka_metadata_t& metadata);
 
+nlohmann::json nodeIds(const rd_kafka_Node_t** nodes, std::size_t count);
+// [{partition, error, leader, replicas, isrs}]
+nlohmann::json partitionsJson(const rd_kafka_TopicDescription_t* description);
 nlohmann::json nodeJson(const rd_kafka_Node_t* node);
 nlohmann::json aclOperationsJson(const rd_kafka_AclOperation_t* operations, std::size_t count);
 

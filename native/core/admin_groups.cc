@@ -235,11 +235,9 @@ JsonResult deleteGroups(rd_kafka_t* rk, const Args& args) {
     requests.add(rd_kafka_DeleteGroup_new(id.c_str()), args.pathOf("groupIds"));
   }
   if (requests.empty()) return JsonResult::ok(json::array());
-  const Deadline deadline(args.timeoutMs());
-  Error error = deletionUnsupported(rk, deadline.remainingMs());
-  if (error) return JsonResult::fail(std::move(error));
-  AdminCall call(rk, RD_KAFKA_ADMIN_OP_DELETEGROUPS, deadline.remainingMs());
+  AdminCall call(rk, RD_KAFKA_ADMIN_OP_DELETEGROUPS, args.timeoutMs());
   rd_kafka_DeleteGroups(rk, requests.data(), requests.size(), call.options(), call.queue());
+  Error error;
   const EventHandle event = call.wait(error);
   if (!event) return JsonResult::fail(std::move(error));
   size_t count = 0;
@@ -247,8 +245,12 @@ JsonResult deleteGroups(rd_kafka_t* rk, const Args& args) {
       rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event.get()), &count);
   auto groups = json::array();
   for (size_t i = 0; results && i < count; ++i) {
-    groups.push_back({{"groupId", text(rd_kafka_group_result_name(results[i]))},
-                      {"error", itemError(rd_kafka_group_result_error(results[i]))}});
+    const rd_kafka_error_t* failure = rd_kafka_group_result_error(results[i]);
+    // A broker that does not know the request: it says so of each group.
+    if (rd_kafka_error_code(failure) == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE)
+      return JsonResult::fail(Error::of(failure));
+    groups.push_back(
+        {{"groupId", text(rd_kafka_group_result_name(results[i]))}, {"error", itemError(failure)}});
   }
   return JsonResult::ok(std::move(groups));
 }

@@ -153,12 +153,10 @@ JsonResult deleteConsumerGroupOffsets(rd_kafka_t* rk, const Args& args) {
       request;
   request.add(rd_kafka_DeleteConsumerGroupOffsets_new(groupId.c_str(), partitions.get()),
               args.path());
-  const Deadline deadline(args.timeoutMs());
-  Error error = deletionUnsupported(rk, deadline.remainingMs());
-  if (error) return JsonResult::fail(std::move(error));
-  AdminCall call(rk, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS, deadline.remainingMs());
+  AdminCall call(rk, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS, args.timeoutMs());
   rd_kafka_DeleteConsumerGroupOffsets(rk, request.data(), request.size(), call.options(),
                                       call.queue());
+  Error error;
   const EventHandle event = call.wait(error);
   if (!event) return JsonResult::fail(std::move(error));
   size_t count = 0;

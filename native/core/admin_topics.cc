@@ -23,14 +23,6 @@ json topicResults(const rd_kafka_topic_result_t** results, size_t count) {
   return items;
 }
 
-json nodeIds(const rd_kafka_Node_t** nodes, size_t count) {
-  auto ids = json::array();
-  for (size_t i = 0; nodes && i < count; ++i) {
-    if (nodes[i]) ids.push_back(rd_kafka_Node_id(nodes[i]));
-  }
-  return ids;
-}
-
 void setAssignment(rd_kafka_NewTopic_t* topic, const Args& item, std::vector<Args> assignment) {
   // librdkafka wants them in order; users need not know.
   std::sort(assignment.begin(), assignment.end(), [](const Args& a, const Args& b) {
@@ -143,7 +135,13 @@ JsonResult describeTopics(rd_kafka_t* rk, const Args& args) {
   const std::unique_ptr<rd_kafka_TopicCollection_t, Deleter<rd_kafka_TopicCollection_destroy>>
       topics(rd_kafka_TopicCollection_of_topic_names(pointers.data(), pointers.size()));
   const bool authorized = args.flag("includeAuthorizedOperations");
-  AdminCall call(rk, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, args.timeoutMs());
+  const Deadline deadline(args.timeoutMs());
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto code = rd_kafka_metadata(rk, /*all_topics=*/0, nullptr, &raw, deadline.remainingMs());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return JsonResult::fail(code);
+  const MetadataHandle metadata(raw);
+  AdminCall call(rk, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, deadline.remainingMs());
+  if (const std::int32_t broker = anyBroker(*metadata); broker >= 0) call.broker(broker);
   call.includeAuthorizedOperations(authorized);
   rd_kafka_DescribeTopics(rk, topics.get(), call.options(), call.queue());
   Error error;
@@ -156,25 +154,12 @@ JsonResult describeTopics(rd_kafka_t* rk, const Args& args) {
   auto items = json::array();
   for (size_t t = 0; descriptions && t < count; ++t) {
     const auto* description = descriptions[t];
-    auto partitions = json::array();
-    size_t partitionCount = 0;
-    const auto** infos = rd_kafka_TopicDescription_partitions(description, &partitionCount);
-    for (size_t p = 0; infos && p < partitionCount; ++p) {
-      const rd_kafka_Node_t* leader = rd_kafka_TopicPartitionInfo_leader(infos[p]);
-      size_t replicaCount = 0, isrCount = 0;
-      const auto** replicas = rd_kafka_TopicPartitionInfo_replicas(infos[p], &replicaCount);
-      const auto** isrs = rd_kafka_TopicPartitionInfo_isr(infos[p], &isrCount);
-      partitions.push_back({{"partition", rd_kafka_TopicPartitionInfo_partition(infos[p])},
-                            {"leader", leader ? rd_kafka_Node_id(leader) : -1},
-                            {"replicas", nodeIds(replicas, replicaCount)},
-                            {"isrs", nodeIds(isrs, isrCount)}});
-    }
     const rd_kafka_Uuid_t* id = rd_kafka_TopicDescription_topic_id(description);
     json item = {{"topic", nullable(rd_kafka_TopicDescription_name(description))},
                  {"topicId", id ? nullable(rd_kafka_Uuid_base64str(id)) : json(nullptr)},
                  {"isInternal", rd_kafka_TopicDescription_is_internal(description) != 0},
                  {"error", itemError(rd_kafka_TopicDescription_error(description))},
-                 {"partitions", std::move(partitions)}};
+                 {"partitions", partitionsJson(description)}};
     if (authorized) {
       size_t operationCount = 0;
       const auto* operations =

@@ -1,10 +1,9 @@
 #include "core/client.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
 
 #include "core/common_operations.h"
+#include "core/json_args.h"
 #include "core/latch.h"
 #include "core/statistics.h"
 
@@ -30,7 +29,10 @@ void signalPollable(rd_kafka_t* /*rk*/, void* opaque) noexcept {
 }  // namespace
 
 Client::Client(std::shared_ptr<Poller> poller, std::shared_ptr<ClientSink> sink)
-    : poller_(std::move(poller)), sink_(std::move(sink)), wakeTarget_(poller_.get(), this) {}
+    : poller_(std::move(poller)),
+      sink_(std::move(sink)),
+      wakeTarget_(poller_.get(), this),
+      trace_([this] { signal(); }) {}
 
 Client::~Client() = default;
 
@@ -39,6 +41,7 @@ bool Client::open(rd_kafka_type_t type, ConfHandle conf, const ConfigEntries& co
   rd_kafka_conf_set_opaque(conf.get(), this);
   rd_kafka_conf_set_events(conf.get(), kEvents);
   rd_kafka_conf_set(conf.get(), "log.queue", "true", nullptr, 0);
+  trace_.install(conf.get());
   char reason[512] = "";
   rk_.reset(rd_kafka_new(type, conf.get(), reason, sizeof(reason)));
   if (!rk_) {
@@ -147,6 +150,8 @@ void Client::performJson(std::uint32_t id, const std::string& operation,
   }
   try {
     if (auto result = perform(id, operation, arguments)) respond(id, std::move(*result));
+  } catch (const BadArgument& error) {
+    respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__INVALID_ARG, error.message));
   } catch (const nlohmann::json::exception& error) {
     respond(id, JsonResult::fail(RD_KAFKA_RESP_ERR__INVALID_ARG, operation + ": " + error.what()));
   } catch (const std::exception& error) {
@@ -180,6 +185,7 @@ void Client::close(std::chrono::milliseconds timeout) {
   runOnPoller([this] {
     rd_kafka_queue_cb_event_enable(mainQueue_.get(), nullptr, nullptr);
     releaseOnPoller();
+    trace_.close();
     poller_->remove(*this);
     mainQueue_.reset();
   });
@@ -198,6 +204,7 @@ void Client::close(std::chrono::milliseconds timeout) {
 
 bool Client::poll() noexcept {
   if (!mainQueue_) return false;
+  if (trace_.isWaiting()) sink_->onRequests(trace_.take());
   const bool moreEvents = pollMainQueue();
   const bool more = pollMore();
   return moreEvents || more;
@@ -264,42 +271,6 @@ std::chrono::milliseconds timeoutOf(const nlohmann::json& arguments, int fallbac
   constexpr double kMax = std::numeric_limits<int>::max();
   return std::chrono::milliseconds(
       timeoutMs > 0 ? static_cast<std::int64_t>(std::min(timeoutMs, kMax)) : 0);
-}
-
-std::int64_t int64Of(const nlohmann::json& value) {
-  if (value.is_number_integer()) return value.get<std::int64_t>();
-  const auto& text = value.get_ref<const std::string&>();
-  std::int64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc() || end != text.data() + text.size()) {
-    throw nlohmann::json::type_error::create(302, "'" + text + "' is not a 64-bit integer", &value);
-  }
-  return number;
-}
-
-PartitionListHandle partitionListOf(const nlohmann::json& partitions) {
-  PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-  for (const auto& item : partitions) {
-    rd_kafka_topic_partition_t* entry = rd_kafka_topic_partition_list_add(
-        list.get(), item.at("topic").get_ref<const std::string&>().c_str(),
-        item.at("partition").get<std::int32_t>());
-    if (const auto offset = item.find("offset"); offset != item.end())
-      entry->offset = int64Of(*offset);
-    if (const auto epoch = item.find("leaderEpoch"); epoch != item.end() && epoch->is_number()) {
-      rd_kafka_topic_partition_set_leader_epoch(entry, epoch->get<std::int32_t>());
-    }
-    if (const auto metadata = item.find("metadata");
-        metadata != item.end() && metadata->is_string()) {
-      const auto& text = metadata->get_ref<const std::string&>();
-      // Freed with malloc's partner by rd_kafka_topic_partition_list_destroy.
-      entry->metadata = std::malloc(text.size());
-      if (entry->metadata) {
-        std::copy(text.begin(), text.end(), static_cast<char*>(entry->metadata));
-        entry->metadata_size = text.size();
-      }
-    }
-  }
-  return list;
 }
 
 }  // namespace easyflow::core

@@ -21,6 +21,7 @@
 #include "core/handles.h"
 #include "core/packed_block.h"
 #include "core/poller.h"
+#include "core/request_trace.h"
 #include "core/work_thread.h"
 
 namespace easyflow::core {
@@ -33,6 +34,14 @@ struct AssignedPartition {
 
 enum class RebalanceType { kAssign, kRevoke, kLost };
 
+// Where the records of a batch come from.
+struct BatchSource {
+  // -1: not known.
+  std::int32_t brokerId = -1;
+  // Offset behind the partition's last record, as of the last fetch answer; negative: not known.
+  std::int64_t highWatermark = RD_KAFKA_OFFSET_INVALID;
+};
+
 // Where a client's events go. Called on the poller or the work thread; must not block and must not
 // call back.
 class ClientSink {
@@ -44,14 +53,15 @@ class ClientSink {
   // `statistics` is the typed form of core/statistics.h as JSON values.
   virtual void onStatistics(nlohmann::json statistics) noexcept = 0;
   virtual void onTokenRefresh(std::string config) noexcept = 0;
-  virtual void onBatch(std::uint32_t slot, std::uint32_t generation,
-                       PackedBlock block) noexcept = 0;
+  virtual void onBatch(std::uint32_t slot, std::uint32_t generation, PackedBlock block,
+                       BatchSource source) noexcept = 0;
   virtual void onRebalance(std::uint32_t id, RebalanceType type,
                            std::vector<AssignedPartition> partitions) noexcept = 0;
   // Delivery block of lib/native.d.ts.
   virtual void onSettled(std::vector<std::int32_t> entries) noexcept = 0;
   virtual void onPartitionError(std::uint32_t slot, std::string topic, std::int32_t partition,
                                 Error error) noexcept = 0;
+  virtual void onRequests(RequestTraces traces) noexcept = 0;
 };
 
 class Client : public Pollable, public std::enable_shared_from_this<Client> {
@@ -68,6 +78,9 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
   // some seconds when the work thread is inside a call of librdkafka that does not end; the client
   // then closes by itself later, also without its poller. Idempotent.
   void abandon(bool wait);
+
+  // Called on the JS thread: whether requests to brokers are told by onRequests.
+  void traceRequests(bool enabled) { trace_.enable(enabled); }
 
   bool poll() noexcept override;
 
@@ -130,6 +143,7 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
   const std::shared_ptr<ClientSink> sink_;
   // What librdkafka's queue callbacks get as their opaque.
   std::pair<Poller*, Pollable*> wakeTarget_;
+  RequestTrace trace_;  // before rk_, whose threads use it
   KafkaHandle rk_;
   QueueHandle mainQueue_;
   std::atomic<bool> closing_{false};
@@ -143,8 +157,5 @@ class Client : public Pollable, public std::enable_shared_from_this<Client> {
 
 // Helpers for the operations.
 std::chrono::milliseconds timeoutOf(const nlohmann::json& arguments, int fallbackMs);
-// `offset` as a number from its decimal string (or a JSON number).
-std::int64_t int64Of(const nlohmann::json& value);
-PartitionListHandle partitionListOf(const nlohmann::json& partitions);
 
 }  // namespace easyflow::core

@@ -16,15 +16,6 @@ struct Free {
   void operator()(void* pointer) const { free(pointer); }
 };
 
-json partitionJson(std::int32_t partition, json error, std::int32_t leader, json replicas,
-                   json isrs) {
-  return {{"partition", partition},
-          {"error", std::move(error)},
-          {"leader", leader},
-          {"replicas", std::move(replicas)},
-          {"isrs", std::move(isrs)}};
-}
-
 // Not every broker says so itself.
 rd_kafka_resp_err_t leaderError(std::int32_t leader) {
   return leader < 0 ? RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE : RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -50,9 +41,12 @@ json topicsJson(const rd_kafka_metadata_t& metadata) {
       for (int i = 0; i < partition.replica_cnt; ++i) replicas.push_back(partition.replicas[i]);
       auto isrs = json::array();
       for (int i = 0; i < partition.isr_cnt; ++i) isrs.push_back(partition.isrs[i]);
-      partitions.push_back(partitionJson(
-          partition.id, itemError(partition.err ? partition.err : leaderError(partition.leader)),
-          partition.leader, std::move(replicas), std::move(isrs)));
+      const auto error = partition.err ? partition.err : leaderError(partition.leader);
+      partitions.push_back({{"partition", partition.id},
+                            {"error", itemError(error)},
+                            {"leader", partition.leader},
+                            {"replicas", std::move(replicas)},
+                            {"isrs", std::move(isrs)}});
     }
     topics.push_back({{"topic", nullable(topic.topic)},
                       {"error", itemError(topic.err)},
@@ -61,18 +55,9 @@ json topicsJson(const rd_kafka_metadata_t& metadata) {
   return topics;
 }
 
-json nodeIds(const rd_kafka_Node_t** nodes, size_t count) {
-  auto ids = json::array();
-  for (size_t i = 0; nodes && i < count; ++i) {
-    if (nodes[i]) ids.push_back(rd_kafka_Node_id(nodes[i]));
-  }
-  return ids;
-}
-
 JsonResult oneTopicJson(rd_kafka_t* rk, const std::string& name, std::int32_t broker,
                         int timeoutMs) {
   AdminCall call(rk, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, timeoutMs);
-  // Any broker knows; the controller, whom librdkafka would ask, may be the one that is down.
   if (broker >= 0) call.broker(broker);
   const char* names[] = {name.c_str()};
   const std::unique_ptr<rd_kafka_TopicCollection_t, Deleter<rd_kafka_TopicCollection_destroy>>
@@ -87,25 +72,9 @@ JsonResult oneTopicJson(rd_kafka_t* rk, const std::string& name, std::int32_t br
       rd_kafka_event_DescribeTopics_result(event.get()), &count);
   auto result = json::array();
   for (size_t t = 0; descriptions && t < count; ++t) {
-    size_t partitionCount = 0;
-    const auto** infos = rd_kafka_TopicDescription_partitions(descriptions[t], &partitionCount);
-    auto partitions = json::array();
-    for (size_t p = 0; infos && p < partitionCount; ++p) {
-      const rd_kafka_Node_t* leader = rd_kafka_TopicPartitionInfo_leader(infos[p]);
-      size_t replicaCount = 0, isrCount = 0;
-      const auto** replicas = rd_kafka_TopicPartitionInfo_replicas(infos[p], &replicaCount);
-      const auto** isrs = rd_kafka_TopicPartitionInfo_isr(infos[p], &isrCount);
-      partitions.push_back(partitionJson(
-          rd_kafka_TopicPartitionInfo_partition(infos[p]),
-          // This API keeps a partition's error to itself; having no leader is the one brokers
-          // report.
-          itemError(leader ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE),
-          leader ? rd_kafka_Node_id(leader) : -1, nodeIds(replicas, replicaCount),
-          nodeIds(isrs, isrCount)));
-    }
     result.push_back({{"topic", nullable(rd_kafka_TopicDescription_name(descriptions[t]))},
                       {"error", itemError(rd_kafka_TopicDescription_error(descriptions[t]))},
-                      {"partitions", std::move(partitions)}});
+                      {"partitions", partitionsJson(descriptions[t])}});
   }
   return JsonResult::ok(std::move(result));
 }
@@ -126,9 +95,7 @@ JsonResult metadata(rd_kafka_t* rk, const Args& args) {
 
   json topics = json::array();
   if (topic) {
-    std::int32_t broker = owned->orig_broker_id;
-    if (broker < 0 && owned->broker_cnt > 0) broker = owned->brokers[0].id;
-    JsonResult described = oneTopicJson(rk, *topic, broker, deadline.remainingMs());
+    JsonResult described = oneTopicJson(rk, *topic, anyBroker(*owned), deadline.remainingMs());
     if (described.error) return described;
     topics = std::move(described.value);
   } else if (!brokersOnly) {

@@ -243,12 +243,22 @@ bool Consumer::drain(Slot& slot) noexcept {
     poller().signalAfter(*this, std::chrono::milliseconds(100));
     return false;
   }
+  const BatchSource source = sourceOf(slot, scratch_[kept - 1]);
   for (std::size_t i = 0; i < kept; ++i) rd_kafka_message_destroy(scratch_[i]);
   ++slot.blocksOut;
   ++blocksOut_;
   budget_->taken(static_cast<std::int64_t>(block.size));
-  sink().onBatch(slot.id, slot.generation, std::move(block));
+  sink().onBatch(slot.id, slot.generation, std::move(block), source);
   return more && mayHandOut(slot);
+}
+
+BatchSource Consumer::sourceOf(const Slot& slot, rd_kafka_message_t* last) const {
+  BatchSource source{.brokerId = rd_kafka_message_broker_id(last)};
+  std::int64_t low = RD_KAFKA_OFFSET_INVALID;
+  // What the last fetch answer said; asks nobody.
+  rd_kafka_get_watermark_offsets(rk(), slot.topic.c_str(), slot.partition, &low,
+                                 &source.highWatermark);
+  return source;
 }
 
 Slot* Consumer::find(const std::string& topic, std::int32_t partition) {

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/consumer.h"
+#include "core/json_args.h"
 #include "core/transactions.h"
 
 namespace easyflow::core {
@@ -154,7 +155,8 @@ bool Consumer::answerClosingRebalance(rd_kafka_resp_err_t code,
 }
 
 JsonResult Consumer::manualAssign(const nlohmann::json& arguments) {
-  const PartitionListHandle partitions = partitionListOf(arguments.at("partitions"));
+  const PartitionListHandle partitions =
+      partitionList(Args(arguments, "assign"), "partitions", "offset");
   runOnPoller([this] {
     for (const auto& slot : slots_) slot->stopped = true;
   });
@@ -175,7 +177,7 @@ struct Consumer::Seek {
 std::optional<JsonResult> Consumer::seek(std::uint32_t id, const nlohmann::json& arguments) {
   auto seek = std::make_shared<Seek>();
   const auto slotId = arguments.at("slot").get<std::uint32_t>();
-  const std::int64_t offset = int64Of(arguments.at("offset"));
+  const std::int64_t offset = Args(arguments, "seek").int64("offset");
   seek->request = id;
   seek->generation = arguments.at("generation").get<std::uint32_t>();
   seek->deadline = Clock::now() + timeoutOf(arguments, kDefaultTimeoutMs);
@@ -238,7 +240,8 @@ void Consumer::trySeek(const std::shared_ptr<Seek>& seek) {
 }
 
 JsonResult Consumer::committed(const nlohmann::json& arguments) {
-  const PartitionListHandle list = partitionListOf(arguments.at("partitions"));
+  const PartitionListHandle list =
+      partitionList(Args(arguments, "committed"), "partitions", nullptr);
   const auto timeout = static_cast<int>(timeoutOf(arguments, kDefaultTimeoutMs).count());
   if (const auto code = rd_kafka_committed(rk(), list.get(), timeout))
     return JsonResult::fail(code);
@@ -257,7 +260,7 @@ JsonResult Consumer::committed(const nlohmann::json& arguments) {
 }
 
 std::optional<JsonResult> Consumer::commit(std::uint32_t id, const nlohmann::json& arguments) {
-  const PartitionListHandle offsets = partitionListOf(arguments.at("offsets"));
+  const PartitionListHandle offsets = partitionList(Args(arguments, "commit"), "offsets", "offset");
   // The answer comes on the commit queue, so that the work thread need not wait for it. The
   // request's id is the opaque: nothing is left over when the client closes first.
   const auto answer = [](rd_kafka_t* handle, rd_kafka_resp_err_t code,

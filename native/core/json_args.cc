@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <new>
 
 namespace easyflow::core {
 
@@ -173,7 +174,9 @@ PartitionListHandle partitionList(const Args& args, const char* key, const char*
     if (leaderEpoch >= 0) rd_kafka_topic_partition_set_leader_epoch(element, leaderEpoch);
     if (metadata) {
       // The list frees it with free().
-      element->metadata = strdup(metadata->c_str());
+      element->metadata = std::malloc(metadata->size() + 1);
+      if (!element->metadata) throw std::bad_alloc();
+      std::memcpy(element->metadata, metadata->c_str(), metadata->size() + 1);
       element->metadata_size = metadata->size();
     }
   }

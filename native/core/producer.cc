@@ -326,7 +326,7 @@ void Producer::produceExtended(rd_kafka_topic_t* topic, const std::int32_t* reco
     auto& key = argument(RD_KAFKA_VTYPE_KEY).u.mem;
     key.ptr = message.key;
     key.size = message.key_len;
-    if (timestamp > 0) argument(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = timestamp;
+    if (timestamp >= 0) argument(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = timestamp;
     HeadersHandle headers;
     if (headersSize > 0) {
       headers = readHeaders(bytes, headersSize);

@@ -6,6 +6,7 @@
 
 #include "core/base64.h"
 #include "core/client.h"
+#include "core/json_args.h"
 
 namespace easyflow::core {
 
@@ -28,7 +29,8 @@ JsonResult sendOffsets(rd_kafka_t* rk, const nlohmann::json& arguments, int time
     group.reset(rd_kafka_consumer_group_metadata_new(
         arguments.at("groupId").get_ref<const std::string&>().c_str()));
   }
-  const PartitionListHandle offsets = partitionListOf(arguments.at("offsets"));
+  const PartitionListHandle offsets =
+      partitionList(Args(arguments, "sendOffsets"), "offsets", "offset");
   return resultOf(rd_kafka_send_offsets_to_transaction(rk, offsets.get(), group.get(), timeoutMs));
 }
 

@@ -66,9 +66,15 @@ describe('Admin on real Kafka', () => {
       type: 'UNKNOWN_TOPIC_OR_PARTITION',
       code: 3,
     });
-    await expect(admin.fetchTopicMetadata({ topics: [topic] })).rejects.toMatchObject({
-      type: 'UNKNOWN_TOPIC_OR_PARTITION',
-    });
+    // The controller knows it before the broker that is asked does.
+    let failure = null;
+    while (failure === null) {
+      failure = await admin.fetchTopicMetadata({ topics: [topic] }).then(
+        () => null,
+        ({ type }) => type,
+      );
+    }
+    expect(failure).toBe('UNKNOWN_TOPIC_OR_PARTITION');
   });
 
   test('a topic that cannot be made is named in an aggregate', async () => {
@@ -283,5 +289,30 @@ describe('Admin on real Kafka', () => {
         ],
       }),
     ).rejects.toMatchObject({ type: 'SECURITY_DISABLED', code: 54 });
+    await expect(
+      admin.describeAcls({
+        resourceType: 1,
+        resourcePatternType: 1,
+        operation: 1,
+        permissionType: 1,
+      }),
+    ).rejects.toMatchObject({ type: 'SECURITY_DISABLED', code: 54 });
+  });
+
+  test('synonyms of a configuration say where its value would come from', async () => {
+    const topic = await newTopic(1);
+    const synonymsOf = async (includeSynonyms) => {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms,
+        resources: [
+          { type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] },
+        ],
+      });
+      return resources[0].configEntries[0].configSynonyms;
+    };
+    expect(await synonymsOf(true)).toEqual([
+      { configName: 'message.max.bytes', configValue: expect.any(String), configSource: 5 },
+    ]);
+    expect(await synonymsOf(false)).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ struct ExtendedRecord {
   Bytes value;
   std::int32_t partition = -1;
   std::vector<std::pair<std::string, Bytes>> headers;
-  std::int64_t timestamp = 0;
+  std::int64_t timestamp = -1;
 };
 
 class ProduceBlock {

@@ -84,6 +84,7 @@ struct Batch {
   std::size_t bytes;
   std::vector<Record> records;
   std::size_t sequence;
+  core::BatchSource source = {};
 };
 
 struct Rebalance {
@@ -120,6 +121,8 @@ struct Seen {
   std::vector<std::string> logs;
   std::vector<PartitionError> partitionErrors;
   std::size_t statistics = 0;
+  std::vector<core::TracedRequest> requests;
+  std::uint64_t droppedRequests = 0;
 };
 
 class RecordingSink final : public core::ClientSink {
@@ -162,11 +165,11 @@ class RecordingSink final : public core::ClientSink {
   void onTokenRefresh(std::string /*config*/) noexcept override {
     add([](Seen&) {});
   }
-  void onBatch(std::uint32_t slot, std::uint32_t generation,
-               core::PackedBlock block) noexcept override {
+  void onBatch(std::uint32_t slot, std::uint32_t generation, core::PackedBlock block,
+               core::BatchSource source) noexcept override {
     if (beforeBatch) beforeBatch(slot);
     add([&](Seen& seen) {
-      seen.batches.push_back({slot, generation, block.size, decode(block), seen.events});
+      seen.batches.push_back({slot, generation, block.size, decode(block), seen.events, source});
     });
   }
   void onRebalance(std::uint32_t id, core::RebalanceType type,
@@ -195,6 +198,12 @@ class RecordingSink final : public core::ClientSink {
                         core::Error error) noexcept override {
     add([&](Seen& seen) {
       seen.partitionErrors.push_back({slot, std::move(topic), partition, std::move(error)});
+    });
+  }
+  void onRequests(core::RequestTraces traces) noexcept override {
+    add([&](Seen& seen) {
+      seen.droppedRequests += traces.dropped;
+      for (auto& request : traces.requests) seen.requests.push_back(std::move(request));
     });
   }
 

@@ -130,14 +130,16 @@ function payloadSuite(broker) {
       { value: '', timestamp: '1' },
       { value: '', timestamp: `${0xffffffff}` },
       { value: '', timestamp: `${0x100000000}` },
+      { value: '', timestamp: '0' },
+      { value: '', timestamp: new Date(0) },
       { value: '' },
       { value: '', timestamp: null },
     ]);
     const stamps = messages.map(({ timestamp }) => timestamp);
-    expect(stamps.slice(0, 7)).toEqual([
-      ...[old, old + 1, old + 2, old + 3, 1, 0xffffffff, 0x100000000].map(String),
+    expect(stamps.slice(0, 9)).toEqual([
+      ...[old, old + 1, old + 2, old + 3, 1, 0xffffffff, 0x100000000, 0, 0].map(String),
     ]);
-    for (const stamp of stamps.slice(7)) {
+    for (const stamp of stamps.slice(9)) {
       expect(Number(stamp)).toBeGreaterThanOrEqual(now - 5);
       expect(Number(stamp)).toBeLessThanOrEqual(Date.now() + 5);
     }

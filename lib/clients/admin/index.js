@@ -24,9 +24,9 @@ const PASSING = new Set([
   'NOT_LEADER_FOR_PARTITION',
 ]);
 
-/** Nothing was sent: the controller was down. librdkafka tells this timeout apart by its text alone. */
+/** Nothing was sent: the broker to ask was down. librdkafka tells this timeout apart by its text alone. */
 function isUnsent({ librdkafkaName, message }) {
-  return librdkafkaName === '_TIMED_OUT' && message.includes('waiting for controller');
+  return librdkafkaName === '_TIMED_OUT' && /waiting for (?:controller|broker)/.test(message);
 }
 
 /** KafkaJS's admin client; the methods are in the files beside this one. */

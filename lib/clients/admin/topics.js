@@ -149,11 +149,12 @@ async function fetchTopicMetadata(admin, { topics = [] } = {}) {
     if (!Array.isArray(topics)) throw fail(`Invalid topics array ${String(topics)}`, 'topics');
     topics.forEach(checkTopicName);
   }
-  const described =
-    topics === null || topics.length === 0
-      ? (await admin.call('metadata', {})).topics
-      : await admin.call('describeTopics', { topics });
-  if (topics?.length > 0) admin.throwFirst(described);
+  const described = await admin.retrying(async () => {
+    if (topics === null || topics.length === 0) return (await admin.call('metadata', {})).topics;
+    const wanted = await admin.call('describeTopics', { topics });
+    admin.throwFirst(wanted);
+    return wanted;
+  });
   return {
     topics: described.map(({ topic, partitions }) => ({
       name: topic,

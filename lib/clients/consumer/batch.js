@@ -44,7 +44,7 @@ class Batch {
    * said, and never less than this batch shows.
    */
   get highWatermark() {
-    const known = this.#lane.highWatermark;
+    const known = BigInt(this.#lane.highWatermark);
     const shown = this.#block.offset(this.#end - 1) + 1n;
     return (known > shown ? known : shown).toString();
   }

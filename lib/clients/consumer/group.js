@@ -86,12 +86,13 @@ class Group {
     return lane !== undefined && lane.ownership !== GONE;
   }
 
-  onBatch(slot, generation, buffer, count) {
+  onBatch(slot, generation, buffer, count, highWatermark = 0) {
     const lane = this.bySlot.get(slot);
     if (lane === undefined) {
       this.native.done(slot);
       return;
     }
+    lane.highWatermark = highWatermark;
     if (lane.push(generation, buffer, count)) this.runner?.wake(lane);
   }
 
@@ -201,7 +202,7 @@ class Group {
     const payload = {
       groupId: this.groupId,
       memberId: this.memberId,
-      // Librdkafka does not say who leads the group.
+      // Librdkafka keeps to itself whether the group made this member its leader, and who is.
       leaderId: null,
       isLeader: null,
       memberAssignment,

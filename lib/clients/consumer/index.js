@@ -37,8 +37,6 @@ const HOPELESS = new Set([
   'ERR_KAFKA_FENCED',
   'ERR_KAFKA_FATAL',
 ]);
-/** highWatermark of a lane is refreshed at most so often. */
-const WATERMARK_AGE_MS = 500;
 /** How long run() waits for a topic that is being created. */
 const TOPIC_CREATION_MS = 2_000;
 /** What disconnect() keeps of its time for commits and for leaving the group. */
@@ -61,7 +59,6 @@ class Consumer extends Client {
   #stopping = null;
   #manual = null;
   #describer = null;
-  #watermarksAt = 0;
   #stopListeners = new Set();
 
   /**
@@ -125,10 +122,10 @@ class Consumer extends Client {
     this.#describer = null;
   }
 
-  onNativeEvent(kind, a, b, c, d) {
+  onNativeEvent(kind, a, b, c, d, e, f) {
     switch (kind) {
       case EventKind.Batch:
-        this.#onBatch(a, b, c, d);
+        this.#onBatch(a, b, c, d, e, f);
         break;
       case EventKind.Rebalance:
         this.#group?.onRebalance(a, b, c);
@@ -146,14 +143,13 @@ class Consumer extends Client {
     }
   }
 
-  #onBatch(slot, generation, block, count) {
+  #onBatch(slot, generation, block, count, nodeId, highWatermark) {
     if (this.instrumentation.has(events.FETCH_START) || this.instrumentation.has(events.FETCH)) {
-      // One block is one fetch as far as this side of the border can tell; it does not see from which broker.
-      this.instrumentation.emit(events.FETCH_START, { nodeId: null });
-      this.instrumentation.emit(events.FETCH, { numberOfBatches: 1, duration: 0, nodeId: null });
+      // One block is one fetch as far as this side of the border can tell.
+      this.instrumentation.emit(events.FETCH_START, { nodeId });
+      this.instrumentation.emit(events.FETCH, { numberOfBatches: 1, duration: 0, nodeId });
     }
-    this.#refreshWatermarks();
-    this.#group?.onBatch(slot, generation, block, count);
+    this.#group?.onBatch(slot, generation, block, count, highWatermark);
   }
 
   #onPartitionError(error) {
@@ -168,22 +164,6 @@ class Consumer extends Client {
     }
     if (HOPELESS.has(error.errorCode) || error.librdkafkaName === '_AUTO_OFFSET_RESET') {
       this.#crash.handle(error, () => {});
-    }
-  }
-
-  /** Only batches show a watermark, and only as of the last answer of the broker. */
-  async #refreshWatermarks() {
-    if (this.#runner === null || this.#runner.eachMessage) return;
-    const now = Date.now();
-    if (now - this.#watermarksAt < WATERMARK_AGE_MS) return;
-    this.#watermarksAt = now;
-    try {
-      for (const { topic, partition, high } of await this.request('lag', {})) {
-        const lane = this.#group?.laneOf(topic, partition);
-        if (lane !== undefined) lane.highWatermark = BigInt(high);
-      }
-    } catch {
-      // Only a display value, and only while connected.
     }
   }
 

@@ -44,7 +44,8 @@ class Lane {
     /** Next offset to read and to commit as a BigInt; null before anything is known. */
     this.resolvedOffset = null;
     this.committedOffset = null;
-    this.highWatermark = 0n;
+    /** As of the last block: a number, or a BigInt where that is not exact; negative: not known. */
+    this.highWatermark = 0;
     this.attempts = 0;
     this.retryTime = 0;
     this.failedAt = null;

@@ -150,8 +150,8 @@ class Packer {
         words[word + 3] = length;
         at += length;
         if (timestamp === undefined || timestamp === null) {
-          words[word + 4] = 0;
-          words[word + 5] = 0;
+          words[word + 4] = -1;
+          words[word + 5] = -1;
         } else this.#writeTimestamp(timestamp, word + 4);
         word += EXTENDED_WORDS;
       } else word += PLAIN_WORDS;
@@ -269,6 +269,10 @@ function measureHeaders(headers, path, index) {
   }
   let bytes = 0;
   for (const name of Object.keys(headers)) {
+    // Librdkafka gives names as C strings: a consumer would see this one cut.
+    if (name.includes('\0')) {
+      throw invalidOption('names without NUL characters', `${path}[${index}].headers`, name);
+    }
     const value = headers[name];
     if (typeof value === 'string') bytes += 8 + (name.length + value.length) * 3;
     else if (Array.isArray(value)) {

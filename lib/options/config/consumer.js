@@ -39,6 +39,11 @@ const PartitionAssigners = Object.freeze({
 });
 const ASSIGNOR_NAMES = Object.values(PartitionAssigners);
 
+/** The assignor of the group, where the configuration leaves no choice: librdkafka does not say which was chosen. */
+function onlyAssignor(names) {
+  return names === undefined || names.includes(',') ? null : names;
+}
+
 function assignmentStrategy(assigners) {
   if (assigners === undefined) return PartitionAssigners.roundRobin;
   for (const assigner of assigners) {
@@ -202,6 +207,9 @@ function consumerConfig(kafka, options, brokers) {
       cooperative:
         entries.get('partition.assignment.strategy') === PartitionAssigners.cooperativeSticky,
       groupProtocol: kip848 ? 'consumer' : 'classic',
+      groupProtocolName: onlyAssignor(
+        entries.get(kip848 ? 'group.remote.assignor' : 'partition.assignment.strategy'),
+      ),
       fromBeginning: options.fromBeginning ?? taken.fromBeginning ?? false,
       offsetReset: taken.offsetReset,
       autoCommit: options.autoCommit ?? taken.autoCommit,

@@ -93,13 +93,15 @@ test('partitions and timestamps', () => {
     { value: 'c', timestamp: new Date(1_700_000_000_000) },
     { value: 'd', timestamp: 9_007_199_254_740_991n },
     { value: 'e', partition: 0 },
+    { value: 'f', timestamp: '0' },
   ]);
   expect(section.records.map(({ partition, timestamp }) => [partition, timestamp])).toEqual([
     [5, 1_700_000_000_123n],
     [-1, 4_294_967_295n],
     [-1, 1_700_000_000_000n],
     [-1, 9_007_199_254_740_991n],
-    [0, 0n],
+    [0, -1n],
+    [-1, 0n],
   ]);
 });
 
@@ -148,7 +150,9 @@ test.each([
   ['messages[0].partition', [{ partition: '1', value: 'a' }]],
   ['messages[0].timestamp', [{ timestamp: 'soon', value: 'a' }]],
   ['messages[0].timestamp', [{ timestamp: -1, value: 'a' }]],
+  ['messages[0].timestamp', [{ timestamp: '-1', value: 'a' }]],
   ['messages[0].headers', [{ headers: [], value: 'a' }]],
+  ['messages[0].headers', [{ headers: { 'a\0b': 'x' }, value: 'a' }]],
   ['messages[0].headers["a"]', [{ headers: { a: 5 }, value: 'a' }]],
   ['messages[0].headers["a"][1]', [{ headers: { a: ['x', {}] }, value: 'a' }]],
 ])('what is wrong is named before anything is packed: %s', (option, messages) => {
