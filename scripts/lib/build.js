@@ -7,7 +7,7 @@ const path = require('node:path');
 const paths = require('./paths');
 const { withLock } = require('./lock');
 const { inputsHash, isFresh, writeStamp } = require('./stamp');
-const { Steps, runLogged } = require('./steps');
+const { StepError, Steps, runLogged } = require('./steps');
 const { missingPackages, installPackages } = require('./system-packages');
 
 const lockFile = path.join(paths.root, 'package-lock.json');
@@ -31,9 +31,8 @@ function nodeModulesAreCurrent() {
 }
 
 async function installNodeModules(report) {
-  await runLogged('npm-ci', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    report,
-  });
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...paths.toolCaches().npm];
+  await runLogged('npm-ci', 'npm', args, { report });
 }
 
 /** A build directory that was made for another place or generator cannot be reused. */
@@ -130,6 +129,16 @@ function dueSteps(stages) {
   return steps;
 }
 
+/** librdkafka's configure and make take a path apart at a space, and read other characters as their own syntax. */
+function requireBuildablePath(root = paths.root) {
+  const [odd] = /[^\p{L}\p{M}\p{N}/._+@,=~-]/u.exec(root) ?? [];
+  if (odd === undefined) return;
+  throw new StepError(
+    `Expected a path of letters, digits and ._+@,=~- for this clone but it has '${odd}': ${root}. ` +
+      'librdkafka does not build there; move the clone.',
+  );
+}
+
 /**
  * Brings the tree to a state in which the `wanted` stages ('build', 'tests', 'check') can run. Does nothing,
  * quickly, when nothing changed since the last time.
@@ -137,6 +146,7 @@ function dueSteps(stages) {
 async function bootstrap(wanted, { log = (line) => process.stderr.write(`${line}\n`) } = {}) {
   const stages = ['build', 'tests', 'check'].filter((stage) => wanted.includes(stage));
   if (isFresh(stages)) return false;
+  if (stages.includes('build')) requireBuildablePath();
   fs.mkdirSync(paths.build, { recursive: true });
   const lock = path.join(paths.build, '.bootstrap.lock');
   const onWait = (pid) => log(`Waiting for another build in this tree (process ${pid}) …`);

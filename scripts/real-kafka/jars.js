@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { withLock } = require('../lib/lock');
-const { userCache } = require('../lib/paths');
+const { toolCaches, userCache } = require('../lib/paths');
 const { isOnPath, javaMajor } = require('../lib/system-packages');
 
 const pom = path.join(__dirname, 'pom.xml');
@@ -27,7 +27,7 @@ function requireJava() {
 
 function runMaven(outputDirectory) {
   const args = ['-B', '-q', '-f', pom, COPY, '-DincludeScope=runtime'];
-  args.push(`-DoutputDirectory=${outputDirectory}`);
+  args.push(`-DoutputDirectory=${outputDirectory}`, ...toolCaches().maven);
   return new Promise((resolve, reject) => {
     const child = spawn('mvn', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';

@@ -20,8 +20,8 @@ function startProgram(name, args = [], { nodeArgs = [], env } = {}) {
   return startProcess([...nodeArgs, file, ...args], { env });
 }
 
-function startProcess(args, { cwd, env } = {}) {
-  const child = spawn(process.execPath, args, {
+function startProcess(args, { cwd, env, node = process.execPath } = {}) {
+  const child = spawn(node, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

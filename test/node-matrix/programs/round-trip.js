@@ -1,0 +1,3 @@
+'use strict';
+
+require('./round-trip-body')(require('../../../lib'));
