@@ -26,7 +26,7 @@ class TokenProvider {
     });
   }
 
-  /** Waits for the first token, at most `timeoutMs`: requests before it would only wait in librdkafka. */
+  /** Waits for the provider's first answer, at most `timeoutMs`: requests before it would only wait in librdkafka. */
   async ready(timeoutMs) {
     let timer;
     const timeout = new Promise((resolve) => {
@@ -51,6 +51,7 @@ class TokenProvider {
       );
       this.#logger.error(error.message, { stack: cause?.stack });
       this.#onFailure(error);
+      this.#setReady(); // there is an answer: nobody waits on for a token
       await handle
         .request('setOauthBearerTokenFailure', { message: error.message })
         .catch(() => {}); // closed meanwhile: nobody waits for it
