@@ -90,7 +90,10 @@ export interface ConsumerConfig extends ClientConfig {
   ) => void | Promise<void>;
 }
 
-/** One record. Buffers are views into the batch's memory: keep `detach()` instead of a message. */
+/**
+ * One record. Buffers are views into the batch's memory: keep `detach()` instead of a message. In batches the fields are
+ * accessors of a class: `{ ...message }` copies nothing there, `toObject()` does what it means.
+ */
 export interface KafkaMessage {
   key: Buffer | null;
   value: Buffer | null;

@@ -1,6 +1,6 @@
 'use strict';
 
-const { Block } = require('./message');
+const { Block } = require('./record');
 
 /** What a lane is doing; the runner alone changes it. */
 const IDLE = 0;

@@ -2,7 +2,7 @@
 
 const { performance } = require('node:perf_hooks');
 const { Batch } = require('./batch');
-const { Message } = require('./message');
+const { SpreadableMessage } = require('./message');
 const { Slice } = require('./slice');
 const { IDLE, READY, RUNNING, WAITING, OWNED, GONE } = require('./lane');
 const { isRetriable } = require('./failures');
@@ -120,7 +120,7 @@ class Runner {
     let lookedAt = performance.now();
     lane.cursorLeads = true;
     while (index < count) {
-      const message = new Message(block, index);
+      const message = new SpreadableMessage(block, index);
       const result = eachMessage({ topic, partition, message, heartbeat, pause });
       if (typeof result === 'object' && result !== null && typeof result.then === 'function') {
         await result;

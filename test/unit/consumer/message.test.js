@@ -1,14 +1,19 @@
 'use strict';
 
 const { inspect } = require('node:util');
-const { Block, Message } = require('../../../lib/clients/consumer/message');
+const { Block } = require('../../../lib/clients/consumer/record');
+const { Message, SpreadableMessage } = require('../../../lib/clients/consumer/message');
 const { Batch } = require('../../../lib/clients/consumer/batch');
 const { packBlock, range } = require('../support/blocks');
 
 const blockOf = (records) => new Block(1, 0, packBlock(records), records.length, 'topic', 3);
-const messageOf = (record) => new Message(blockOf([{ offset: 0, ...record }]), 0);
 
-describe('Message', () => {
+describe.each([
+  ['Message', Message],
+  ['SpreadableMessage', SpreadableMessage],
+])('%s', (_, Type) => {
+  const messageOf = (record) => new Type(blockOf([{ offset: 0, ...record }]), 0);
+
   test('reads key, value and headers as Buffers', () => {
     const message = messageOf({ key: 'k', value: 'välue', headers: [['h', 'x']], timestamp: 1732 });
     expect(message.key).toEqual(Buffer.from('k'));
@@ -73,7 +78,7 @@ describe('Message', () => {
 
   test('shares memory until it is detached', () => {
     const block = blockOf([{ offset: 0, key: 'k', value: 'value', headers: [['h', 'x']] }]);
-    const message = new Message(block, 0);
+    const message = new Type(block, 0);
     expect(message.value.buffer).toBe(block.arrayBuffer);
     const copy = message.detach();
     for (const bytes of [copy.key, copy.value, copy.headers.h]) {
@@ -92,6 +97,53 @@ describe('Message', () => {
     const message = messageOf({ value: 'v', offset: 7 });
     expect(inspect(message)).toMatch(/^Message \{[^]*offset: '7'/);
     expect(JSON.parse(JSON.stringify(message)).offset).toBe('7');
+  });
+});
+
+describe('what KafkaJS code does with the message of eachMessage', () => {
+  const message = () =>
+    new SpreadableMessage(
+      blockOf([{ offset: 7, timestamp: 1732, key: 'k', value: '{"a":1}', headers: [['h', 'x']] }]),
+      0,
+    );
+  const fields = {
+    magicByte: 2,
+    attributes: 0,
+    timestamp: '1732',
+    offset: '7',
+    key: Buffer.from('k'),
+    value: Buffer.from('{"a":1}'),
+    headers: { h: Buffer.from('x') },
+  };
+
+  test('spread, with the value decoded', () => {
+    const { value, ...rest } = fields;
+    expect({ ...message(), value: JSON.parse(message().value) }).toEqual({
+      ...rest,
+      value: JSON.parse(value),
+    });
+  });
+
+  test('keys, entries, toEqual', () => {
+    expect(Object.keys(message())).toEqual(Object.keys(fields));
+    expect(Object.fromEntries(Object.entries(message()))).toEqual(fields);
+    expect(message()).toEqual(fields);
+  });
+
+  test('JSON and structuredClone', () => {
+    expect(JSON.stringify(message())).toBe(JSON.stringify(fields));
+    const clone = structuredClone(message());
+    expect(clone).toMatchObject({ offset: '7', timestamp: '1732' });
+    expect(Buffer.from(clone.value)).toEqual(fields.value);
+  });
+
+  test('what a handler adds or assigns goes along', () => {
+    const seen = message();
+    seen.value = 'decoded';
+    seen.traceId = 't';
+    expect({ ...seen }).toMatchObject({ value: 'decoded', traceId: 't' });
+    expect(seen.toObject()).toMatchObject({ value: 'decoded', traceId: 't' });
+    expect(seen.json()).toEqual({ a: 1 });
   });
 });
 
