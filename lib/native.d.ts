@@ -114,6 +114,7 @@ declare class Client {
    *  'offsetsForTimes' {partitions:[{topic, partition, timestamp: "ms"}], timeoutMs} -> [{topic, partition, offset: "5" | "-1", error|null}]
    *  'setOauthBearerToken' {value, lifetimeMs: "epoch ms", principal, extensions: {}} -> null
    *  'setOauthBearerTokenFailure' {message} -> null
+   *  'setSaslCredentials' {username, password} -> null   for the next login
    *  'close' {timeoutMs} -> null   refuse, settle, destroy; every later request answers _DESTROY; after its Response no event comes
    */
   request(id: number, operation: string, argumentsJson: string): void;

@@ -23,4 +23,12 @@ function toSyslog(level) {
   return level >= logLevel.ERROR ? 3 : 0;
 }
 
-module.exports = { logLevel, METHOD_OF_SYSLOG, toSyslog };
+/** librdkafka's log_level -> KafkaJS's: given as a property it means what the logger shows, as in confluent's. */
+function fromSyslog(severity) {
+  if (severity >= 7) return logLevel.DEBUG;
+  if (severity >= 6) return logLevel.INFO;
+  if (severity >= 4) return logLevel.WARN;
+  return severity >= 1 ? logLevel.ERROR : logLevel.NOTHING;
+}
+
+module.exports = { logLevel, METHOD_OF_SYSLOG, toSyslog, fromSyslog };

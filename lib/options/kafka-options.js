@@ -10,7 +10,7 @@ const shapes = require('./shapes');
 const { checkSsl } = require('./ssl');
 const { checkSasl } = require('./sasl');
 const { RETRY_DEFAULTS } = require('../clients/retry');
-const { logLevel } = require('../clients/log-level');
+const { logLevel, fromSyslog } = require('../clients/log-level');
 
 const DEFAULTS = Object.freeze({
   clientId: 'easyflow-kafka',
@@ -56,7 +56,18 @@ function split(shape, options, where) {
   }
   const style =
     nested !== undefined || Object.keys(properties).length > 0 ? 'confluent' : 'kafkajs';
+  takeLogLevel(given, properties);
   return { style: options.librdkafka && !nested ? 'kafkajs' : style, given, properties };
+}
+
+/** `log_level` is the logger's business: librdkafka's own would hide from connect() why a broker hung up. */
+function takeLogLevel(given, properties) {
+  const severity = properties.log_level;
+  if (severity === undefined) return;
+  if (!/^[0-7]$/.test(severity))
+    throw invalidOption('an integer from 0 to 7', 'log_level', severity);
+  given.logLevel ??= fromSyslog(Number(severity));
+  delete properties.log_level;
 }
 
 function checkRetry(retry, where) {

@@ -41,7 +41,7 @@ function typeName(value) {
  * @param {{ secret?: boolean }} [options]
  */
 function invalidOption(what, option, value, { secret = false } = {}) {
-  const shown = secret ? 'a secret value' : display(value);
+  const shown = secret && value != null ? 'a secret value' : display(value);
   return new classes.KafkaJSInvalidOptionError(
     `Expected ${what} for ${option} but received ${shown} of type ${typeName(value)}`,
     { option },

@@ -7,6 +7,7 @@ import {
   PartitionMetadata,
   PartitionOffset,
   RemoveInstrumentationEventListener,
+  SaslCredentials,
   SeekEntry,
   TopicPartitions,
   ValueOf,
@@ -329,6 +330,8 @@ export type Admin = {
     topics?: TopicPartitions[];
     timeout?: number;
   }): Promise<ListPartitionReassignmentsResponse>;
+  /** @confluentinc/kafka-javascript's: for the next login, which is that of the next connection to a broker. */
+  setSaslCredentials(credentials: SaslCredentials): void;
   logger(): Logger;
   on(
     eventName: AdminEvents['CONNECT'],

@@ -102,6 +102,11 @@ export interface RetryOptions {
   restartOnFailure?: (e: Error) => Promise<boolean>;
 }
 
+export interface SaslCredentials {
+  username: string;
+  password: string;
+}
+
 export interface KafkaConfig extends PassThrough {
   brokers: string[] | BrokersFunction;
   ssl?: SSLOptions | boolean;

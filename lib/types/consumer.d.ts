@@ -13,6 +13,7 @@ import {
   RequestQueueSizeEvent,
   RequestTimeoutEvent,
   RetryOptions,
+  SaslCredentials,
   TopicOffsets,
   TopicPartition,
   TopicPartitionOffset,
@@ -20,7 +21,7 @@ import {
   TopicPartitions,
   ValueOf,
 } from './common';
-import { GroupDescription } from './admin';
+import { Admin, GroupDescription } from './admin';
 import { StatisticsEvent } from './statistics';
 
 /** Names of librdkafka's assignors; assigners written in JavaScript are not supported. */
@@ -115,6 +116,10 @@ export interface KafkaMessage {
   detach(): DetachedMessage;
 }
 
+/** KafkaJS's names of what messages are in its two formats. */
+export type RecordBatchEntry = KafkaMessage;
+export type MessageSetEntry = KafkaMessage;
+
 export interface DetachedMessage {
   key: Buffer | null;
   value: Buffer | null;
@@ -189,8 +194,16 @@ export type ConsumerIterateConfig = Omit<ConsumerRunConfig, 'eachBatch' | 'eachM
 };
 
 /** @deprecated Replaced by ConsumerSubscribeTopics */
-export type ConsumerSubscribeTopic = { topic: string | RegExp; fromBeginning?: boolean };
-export type ConsumerSubscribeTopics = { topics: (string | RegExp)[]; fromBeginning?: boolean };
+export type ConsumerSubscribeTopic = {
+  topic: string | RegExp;
+  fromBeginning?: boolean;
+  replace?: boolean;
+};
+export type ConsumerSubscribeTopics = {
+  topics: (string | RegExp)[];
+  fromBeginning?: boolean;
+  replace?: boolean;
+};
 
 export type PartitionLag = TopicPartition & {
   /** Next offset that a handler will see; null: unknown. */
@@ -331,6 +344,12 @@ export type Consumer = {
   assignment(): TopicPartition[];
   lag(): Promise<PartitionLag[]>;
   describeGroup(): Promise<GroupDescription>;
+  /** @confluentinc/kafka-javascript's: 'NONE' outside a group. */
+  rebalanceProtocol(): 'NONE' | 'EAGER' | 'COOPERATIVE';
+  /** @confluentinc/kafka-javascript's: for the next login, which is that of the next connection to a broker. */
+  setSaslCredentials(credentials: SaslCredentials): void;
+  /** @confluentinc/kafka-javascript's: an admin client that lives no longer than this consumer is connected. */
+  dependentAdmin(): Admin;
   pause(topics: { topic: string; partitions?: number[] }[]): () => void;
   paused(): TopicPartitions[];
   resume(topics: { topic: string; partitions?: number[] }[]): void;

@@ -161,6 +161,12 @@ export declare class KafkaJSNoBrokerAvailableError extends KafkaJSError {
   constructor(e?: Error | string);
 }
 
+export interface KafkaJSDeleteGroupsErrorGroups {
+  groupId: string;
+  errorCode: number;
+  error: KafkaJSError;
+}
+
 export declare class KafkaJSDeleteGroupsError extends KafkaJSError {
   readonly groups: DeleteGroupsResult[];
   constructor(e: Error | string, groups?: DeleteGroupsResult[]);
@@ -172,9 +178,14 @@ export interface KafkaJSDeleteTopicRecordsErrorPartition {
   error: KafkaJSError;
 }
 
+export interface KafkaJSDeleteTopicRecordsErrorTopic {
+  topic: string;
+  partitions: KafkaJSDeleteTopicRecordsErrorPartition[];
+}
+
 export declare class KafkaJSDeleteTopicRecordsError extends KafkaJSError {
   readonly partitions: KafkaJSDeleteTopicRecordsErrorPartition[];
-  constructor(metadata: { topic: string; partitions: KafkaJSDeleteTopicRecordsErrorPartition[] });
+  constructor(metadata: KafkaJSDeleteTopicRecordsErrorTopic);
 }
 
 export declare class KafkaJSAggregateError extends Error {

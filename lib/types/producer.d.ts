@@ -11,8 +11,10 @@ import {
   RequestEvent,
   RequestQueueSizeEvent,
   RequestTimeoutEvent,
+  SaslCredentials,
   ValueOf,
 } from './common';
+import { Admin } from './admin';
 import { Consumer } from './consumer';
 import { StatisticsEvent } from './statistics';
 
@@ -134,7 +136,7 @@ export type ProducerEvents = {
 export type TransactionOffsets = Offsets &
   (
     | { consumerGroupId: string; consumer?: undefined }
-    | { consumer: Consumer; consumerGroupId?: string }
+    | { consumer: Omit<Consumer, 'dependentAdmin'>; consumerGroupId?: string }
   );
 
 export type Producer = Sender & {
@@ -142,6 +144,10 @@ export type Producer = Sender & {
   disconnect(): Promise<void>;
   isIdempotent(): boolean;
   /** Resolves when everything accepted so far is settled; KafkaJSTimeout after `timeout` (500 ms). */
+  /** @confluentinc/kafka-javascript's: for the next login, which is that of the next connection to a broker. */
+  setSaslCredentials(credentials: SaslCredentials): void;
+  /** @confluentinc/kafka-javascript's: an admin client that lives no longer than this producer is connected. */
+  dependentAdmin(): Admin;
   flush(options?: { timeout?: number; signal?: AbortSignal }): Promise<void>;
   /** What is accepted and not acknowledged. */
   readonly queued: { bytes: number; messages: number; waitingSends: number };

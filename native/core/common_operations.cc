@@ -167,6 +167,14 @@ JsonResult setOauthBearerTokenFailure(rd_kafka_t* rk, const Args& args) {
   return code ? JsonResult::fail(code) : JsonResult::ok();
 }
 
+// Used at the next login; what is connected stays so.
+JsonResult setSaslCredentials(rd_kafka_t* rk, const Args& args) {
+  const std::string username = args.string("username");
+  const std::string password = args.string("password");
+  const ErrorHandle error(rd_kafka_sasl_set_credentials(rk, username.c_str(), password.c_str()));
+  return error ? JsonResult::fail(Error::of(error.get())) : JsonResult::ok();
+}
+
 }  // namespace
 
 JsonResult commonOperation(rd_kafka_t* rk, const std::string& operation, const json& args,
@@ -178,6 +186,7 @@ JsonResult commonOperation(rd_kafka_t* rk, const std::string& operation, const j
       {"offsetsForTimes", offsetsForTimes},
       {"setOauthBearerToken", setOauthBearerToken},
       {"setOauthBearerTokenFailure", setOauthBearerTokenFailure},
+      {"setSaslCredentials", setSaslCredentials},
   };
   handled = false;
   for (const auto& [name, function] : kOperations) {

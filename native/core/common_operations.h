@@ -8,7 +8,8 @@
 
 namespace easyflow::core {
 
-// 'metadata', 'watermarks', 'offsetsForTimes', 'setOauthBearerToken', 'setOauthBearerTokenFailure'.
+// 'metadata', 'watermarks', 'offsetsForTimes', 'setOauthBearerToken', 'setOauthBearerTokenFailure',
+// 'setSaslCredentials'.
 // `handled` tells whether the operation is one of them. Called on the client's work thread; blocks
 // up to `timeoutMs`. Never throws.
 //

@@ -182,15 +182,108 @@ describe('confluent-kafka-javascript programs on real Kafka', () => {
     expect(offset).toBe('2');
   });
 
-  test('admin: topics, their metadata, groups', async () => {
+  test('admin: results in its shapes', async () => {
     const topic = unique('admin');
-    const admin = own(new Kafka(quiet()).admin());
+    const groupId = unique('group');
+    const kafka = new Kafka(quiet());
+    const admin = own(kafka.admin());
     await admin.connect();
     expect(await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] })).toBe(true);
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    expect(topics[0].partitions).toHaveLength(2);
+    const [metadata] = await admin.fetchTopicMetadata({ topics: [topic] });
+    expect(metadata).toMatchObject({
+      name: topic,
+      isInternal: false,
+      topicId: { base64str: expect.any(String), mostSignificantBits: expect.any(BigInt) },
+    });
+    const [partition] = metadata.partitions;
+    expect(partition.leaderNode).toEqual({
+      id: partition.leader,
+      host: expect.any(String),
+      port: expect.any(Number),
+    });
+    expect(partition.isrNodes).toEqual([partition.leaderNode]);
     expect(await admin.listTopics()).toContain(topic);
+
+    const producer = own(kafka.producer());
+    await producer.connect();
+    await producer.send({
+      topic,
+      messages: [
+        { value: 'a', partition: 0 },
+        { value: 'b', partition: 0 },
+      ],
+    });
+    const consumer = own(kafka.consumer({ kafkaJS: { groupId, fromBeginning: true } }));
+    expect(consumer.rebalanceProtocol()).toBe('NONE');
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic] });
+    let seen = 0;
+    await consumer.run({ eachMessage: async () => void (seen += 1) });
+    await until(() => seen === 2, 'two messages');
+    await consumer.commitOffsets();
+    expect(consumer.rebalanceProtocol()).toBe('EAGER');
+
+    const { ConsumerGroupStates, ConsumerGroupTypes, IsolationLevel } = pkg.KafkaJS;
+    const listed = await admin.listGroups({
+      matchConsumerGroupStates: [ConsumerGroupStates.STABLE],
+    });
+    expect(listed.errors).toEqual([]);
+    expect(listed.groups).toContainEqual({
+      groupId,
+      protocolType: 'consumer',
+      isSimpleConsumerGroup: false,
+      state: ConsumerGroupStates.STABLE,
+      type: ConsumerGroupTypes.CLASSIC,
+    });
+    const { groups } = await admin.describeGroups([groupId]);
+    expect(groups).toMatchObject([
+      {
+        groupId,
+        state: ConsumerGroupStates.STABLE,
+        coordinator: { id: expect.any(Number) },
+        members: [
+          {
+            assignment: {
+              topicPartitions: [
+                { topic, partition: 0 },
+                { topic, partition: 1 },
+              ],
+            },
+          },
+        ],
+      },
+    ]);
+    expect(
+      await admin.fetchOffsets({ groupId, topics: [{ topic, partitions: [0] }] }),
+    ).toMatchObject([
+      { topic, partitions: [{ partition: 0, offset: '2', metadata: null, error: null }] },
+    ]);
+    expect(
+      await admin.fetchTopicOffsets(topic, { isolationLevel: IsolationLevel.READ_COMMITTED }),
+    ).toMatchObject([{ high: '2' }, { high: '0' }]);
+    await expect(admin.fetchTopicOffsets(topic, { isolationLevel: 7 })).rejects.toThrow(
+      'Expected a value of IsolationLevel for isolationLevel but received 7',
+    );
+    expect(
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '1' }] }),
+    ).toEqual([{ topic, partition: 0, lowWatermark: 1, error: null }]);
+    await consumer.disconnect();
+    expect(await admin.deleteGroups([groupId])).toMatchObject([{ groupId }]);
     await admin.deleteTopics({ topics: [topic] });
+  });
+
+  test('dependentAdmin(): connects while its client is connected and ends with it', async () => {
+    const producer = own(new Kafka(quiet()).producer());
+    const admin = own(producer.dependentAdmin());
+    await expect(admin.connect()).rejects.toMatchObject({ errorCode: 'ERR_KAFKA_NOT_CONNECTED' });
+    await producer.connect();
+    await admin.connect();
+    expect(Array.isArray(await admin.listTopics())).toBe(true);
+    const ended = new Promise((resolve) => {
+      admin.on(admin.events.DISCONNECT, resolve);
+    });
+    await producer.disconnect();
+    await ended;
   });
 
   test('errors by code, and by what they are', async () => {

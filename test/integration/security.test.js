@@ -159,6 +159,32 @@ describe.each([
   });
 });
 
+test('setSaslCredentials() before connect() and after', async () => {
+  const logged = [];
+  const kafka = clientOf('LOGIN', {
+    sasl: { mechanism: 'plain', username: 'paula', password: 'not-the-password' },
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => logged.push(entry.log.message),
+  });
+  const producer = kafka.producer();
+  await expect(producer.connect()).rejects.toBeInstanceOf(KafkaJSSASLAuthenticationError);
+  producer.setSaslCredentials({ username: 'paula', password: PASSWORD.paula });
+  try {
+    await producer.connect();
+    logged.length = 0;
+    producer.setSaslCredentials({ username: 'paula', password: 'of-the-next-login' });
+    await producer.send({ topic: 'credentials', messages: [{ value: 'x' }] });
+    expect(logged).toEqual([]);
+  } finally {
+    await producer.disconnect();
+  }
+  // A connection of its own, and so a login, is what uses them.
+  await expect(producer.connect()).rejects.toBeInstanceOf(KafkaJSSASLAuthenticationError);
+  expect(() => producer.setSaslCredentials({ username: 'paula' })).toThrow(
+    'Expected a string for password but received undefined of type undefined',
+  );
+});
+
 describe('the addon file', () => {
   const addon = path.join(__dirname, '..', '..', 'build', 'Release', 'easyflow_kafka.node');
   const run = (command, args) => execFileSync(command, args, { encoding: 'utf8' });

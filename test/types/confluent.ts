@@ -45,6 +45,20 @@ async function run(): Promise<void> {
   const transaction = await producer.transaction();
   await transaction.sendOffsets({ consumer, topics: [] });
   await consumer.subscribe({ topics: ['t'] });
+  consumer.setSaslCredentials({ username: 'u', password: 'p' });
+  const protocol: 'NONE' | 'EAGER' | 'COOPERATIVE' = consumer.rebalanceProtocol();
+  const admin: KafkaJS.Admin = consumer.dependentAdmin();
+  const [topic] = await admin.fetchTopicMetadata({ topics: ['t'], timeout: 5000 });
+  console.log(protocol, topic?.topicId.base64str, topic?.partitions[0]?.leaderNode?.host);
+  const { groups } = await admin.listGroups({
+    matchConsumerGroupStates: [KafkaJS.ConsumerGroupStates.STABLE],
+  });
+  console.log(groups[0]?.isSimpleConsumerGroup);
+  const [deleted] = await admin.deleteTopicRecords({
+    topic: 't',
+    partitions: [{ partition: 0, offset: '-1' }],
+  });
+  console.log(deleted?.lowWatermark);
   try {
     await consumer.run({ eachMessage: async ({ message }) => console.log(message.value) });
   } catch (error) {

@@ -9,7 +9,7 @@ const producer: Producer = new Kafka({
 }).producer();
 const same: typeof Kafka = everything.Kafka;
 const byDefault: typeof Kafka = easyflow.Kafka;
-const nested: typeof Kafka = KafkaJS.Kafka;
+const nested: KafkaJS.Producer = new KafkaJS.Kafka({ kafkaJS: { brokers: ['b:9092'] } }).producer();
 const cluster: Promise<EmbeddedKafka> = EmbeddedKafka.start();
 
 export { producer, same, byDefault, nested, cluster };

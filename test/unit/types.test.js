@@ -88,8 +88,6 @@ const LEFT_OUT = [
   'GroupState',
   'ISocketFactory',
   'ISocketFactoryArgs',
-  'KafkaJSDeleteGroupsErrorGroups',
-  'KafkaJSDeleteTopicRecordsErrorTopic',
   'Mechanism',
   'SaslAuthenticateArgs',
 ];

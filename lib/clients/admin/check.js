@@ -3,6 +3,7 @@
 // Arguments of the admin methods, judged before anything is sent, with KafkaJS's sentences.
 
 const { classes } = require('../../errors');
+const { display } = require('../../options/validate');
 
 function fail(message, option) {
   return new classes.KafkaJSInvalidOptionError(message, { option });
@@ -62,7 +63,10 @@ function checkConfigEntries(topic, configEntries) {
 /** `[{ partition, offset }]`; gives them normalized, offsets as decimal strings. */
 function checkSeekEntries(partitions) {
   if (!Array.isArray(partitions) || partitions.length === 0) {
-    throw fail('Invalid partitions', 'partitions');
+    throw fail(
+      `Invalid partitions, expected a non-empty array of { partition, offset } but received ${display(partitions)}`,
+      'partitions',
+    );
   }
   return partitions.map((entry, index) => {
     const { partition, offset, ...rest } = entry ?? {};

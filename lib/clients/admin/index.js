@@ -3,6 +3,7 @@
 const native = require('../../binding');
 const { Client } = require('../client');
 const { bindMethods } = require('../bind-methods');
+const { setSaslCredentials } = require('../shared-methods');
 const { randomBackoffMs } = require('../retry');
 const { classes, fromNative, trimStack } = require('../../errors');
 const { adminConfig } = require('../../options/config/admin');
@@ -13,6 +14,7 @@ const offsets = require('./offsets');
 const configs = require('./configs');
 const groups = require('./groups');
 const acls = require('./acls');
+const confluent = require('./confluent');
 
 /** What is worth another attempt: somebody else is in charge meanwhile, or will be soon. */
 const PASSING = new Set([
@@ -32,15 +34,29 @@ function isUnsent({ librdkafkaName, message }) {
 /** KafkaJS's admin client; the methods are in the files beside this one. */
 class Admin extends Client {
   #settings;
+  #parent;
 
   /**
    * @param {import('../kafka').Shared} kafka
    * @param {object} options checked; see lib/options
+   * @param {import('../client').Client} [parent] the client whose dependentAdmin() this is
    */
-  constructor(kafka, options) {
+  constructor(kafka, options, parent) {
     super('admin', kafka, events, options);
+    this.#parent = parent;
     this.#settings = adminConfig(kafka.options, options, []).settings;
     bindMethods(this);
+  }
+
+  async connect() {
+    if (this.#parent !== undefined && this.#parent.state !== 'connected') {
+      throw trimStack(this.#parent.notConnected());
+    }
+    return super.connect();
+  }
+
+  setSaslCredentials(credentials) {
+    setSaslCredentials(this, this.handle === null ? [] : [this.handle], credentials);
   }
 
   config(brokers) {
@@ -114,12 +130,13 @@ class Admin extends Client {
   }
 }
 
-/** `run(admin, ...args)` as a method of that name, whose errors begin at the caller. */
+/** `run(admin, ...args)` as a method of that name, whose errors begin at the caller; confluent's own in its style. */
 function method(name, run) {
+  const other = confluent[name] ?? run;
   const { [name]: value } = {
     async [name](...args) {
       try {
-        return await run(this, ...args);
+        return await (this.options.style === 'confluent' ? other : run)(this, ...args);
       } catch (error) {
         throw trimStack(error);
       }

@@ -1,6 +1,7 @@
 'use strict';
 
 const { classes, fromNative } = require('../../errors');
+const { invalidOption } = require('../../options/validate');
 const { checkGroupId, checkTopicName, checkSeekEntries, fail } = require('./check');
 const { partitionsOf } = require('./partitions');
 
@@ -9,21 +10,25 @@ const EARLIEST = '-2';
 /** Groups in these states have no member, so that their offsets may be changed. */
 const WITHOUT_MEMBERS = new Set(['Empty', 'Dead']);
 
-/** Offset by partition number; -1 where there is none (no record of that time). */
-async function offsetsAt(admin, topic, partitions, timestamp) {
+/**
+ * Offset by partition number; -1 where there is none (no record of that time).
+ * `reading`: isolation and timeoutMs of the request, where they are not the usual ones.
+ */
+async function offsetsAt(admin, topic, partitions, timestamp, reading) {
   const results = await admin.call('listOffsets', {
+    ...reading,
     partitions: partitions.map((partition) => ({ topic, partition, timestamp })),
   });
   admin.throwFirst(results);
   return new Map(results.map(({ partition, offset }) => [partition, offset]));
 }
 
-async function fetchTopicOffsets(admin, topic) {
+async function fetchTopicOffsets(admin, topic, reading = {}) {
   checkTopicName(topic);
   return admin.retrying(async () => {
     const partitions = await partitionsOf(admin, topic);
-    const high = await offsetsAt(admin, topic, partitions, LATEST);
-    const low = await offsetsAt(admin, topic, partitions, EARLIEST);
+    const high = await offsetsAt(admin, topic, partitions, LATEST, reading);
+    const low = await offsetsAt(admin, topic, partitions, EARLIEST, reading);
     return partitions.map((partition) => ({
       partition,
       offset: high.get(partition),
@@ -34,7 +39,7 @@ async function fetchTopicOffsets(admin, topic) {
 }
 
 /** The first offset at or after the time; the end where there is none. */
-async function fetchTopicOffsetsByTimestamp(admin, topic, timestamp) {
+async function fetchTopicOffsetsByTimestamp(admin, topic, timestamp, reading = {}) {
   checkTopicName(topic);
   const at = timestamp ?? LATEST;
   if (!/^-?\d+$/.test(String(at))) {
@@ -45,8 +50,8 @@ async function fetchTopicOffsetsByTimestamp(admin, topic, timestamp) {
   }
   return admin.retrying(async () => {
     const partitions = await partitionsOf(admin, topic);
-    const high = await offsetsAt(admin, topic, partitions, LATEST);
-    const found = await offsetsAt(admin, topic, partitions, String(at));
+    const high = await offsetsAt(admin, topic, partitions, LATEST, reading);
+    const found = await offsetsAt(admin, topic, partitions, String(at), reading);
     return partitions.map((partition) => ({
       partition,
       offset: BigInt(found.get(partition)) >= 0n ? found.get(partition) : high.get(partition),
@@ -181,7 +186,9 @@ async function deleteOffsets(admin, { groupId, topic, partitions } = {}) {
  * 'maxTimestamp' or milliseconds.
  */
 async function listOffsets(admin, { partitions, isolation } = {}) {
-  if (!Array.isArray(partitions)) throw fail('Invalid partitions', 'partitions');
+  if (!Array.isArray(partitions)) {
+    throw invalidOption('an array of { topic, partition, timestamp }', 'partitions', partitions);
+  }
   const names = { latest: LATEST, earliest: EARLIEST, maxTimestamp: '-3' };
   const results = await admin.call('listOffsets', {
     partitions: partitions.map(({ topic, partition, timestamp = 'latest' }) => ({

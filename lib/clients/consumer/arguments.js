@@ -3,10 +3,13 @@
 // What callers give to seek, commitOffsets, pause and resume, judged with KafkaJS's sentences.
 
 const { classes } = require('../../errors');
+const { invalidOption } = require('../../options/validate');
 
 /** Logical offsets that seek() takes: end and beginning. */
 const LATEST = -1n;
 const EARLIEST = -2n;
+/** assign() begins at the committed offset. */
+const STORED = '-1000';
 const MAX_INT64 = 2n ** 63n - 1n;
 
 function invalid(message, option) {
@@ -57,12 +60,10 @@ function seekArguments({ topic, partition, offset } = {}) {
 /** @returns {{ topic: string, partition: number, offset: string, metadata?: string }[]} */
 function commitArguments(topicPartitions) {
   if (!Array.isArray(topicPartitions)) {
-    throw invalid(
-      `Expected an array for topicPartitions but received ${typeof topicPartitions}`,
-      'topicPartitions',
-    );
+    throw invalidOption('an array', 'topicPartitions', topicPartitions);
   }
-  return topicPartitions.map(({ topic, partition, offset, metadata = null, leaderEpoch } = {}) => {
+  return topicPartitions.map((item) => {
+    const { topic, partition, offset, metadata = null, leaderEpoch } = item ?? {};
     checkTopic(topic);
     const number = checkPartition(partition);
     const parsed = parseOffset(offset);
@@ -80,6 +81,29 @@ function commitArguments(topicPartitions) {
   });
 }
 
+/** @returns {{ topic: string, partition: number }[]} */
+function partitionArguments(topicPartitions) {
+  if (!Array.isArray(topicPartitions)) {
+    throw invalidOption('an array of { topic, partition }', 'topicPartitions', topicPartitions);
+  }
+  return topicPartitions.map((item) => {
+    checkTopic(item?.topic);
+    return { topic: item.topic, partition: checkPartition(item.partition) };
+  });
+}
+
+/** What assign() takes. @returns {{ topic: string, partition: number, offset: string }[]} */
+function assignArguments(partitions) {
+  if (!Array.isArray(partitions)) {
+    throw invalidOption('an array of { topic, partition, offset }', 'partitions', partitions);
+  }
+  return partitions.map((item) => {
+    const { topic, partition, offset = STORED } = item ?? {};
+    checkTopic(topic);
+    return { topic, partition: checkPartition(partition), offset: parseOffset(offset).toString() };
+  });
+}
+
 /** The `{ topics: [{ topic, partitions: [{ partition, offset }] }] }` of handlers and transactions. */
 function offsetsArgument(offsets) {
   const flat = (offsets?.topics ?? []).flatMap(({ topic, partitions }) =>
@@ -91,7 +115,7 @@ function offsetsArgument(offsets) {
 /** Also takes @confluentinc/kafka-javascript's `{ topic, partition }`. */
 function pauseArguments(topicPartitions, what) {
   if (!Array.isArray(topicPartitions)) {
-    throw invalid(`Expected an array for topics but received ${typeof topicPartitions}`, 'topics');
+    throw invalidOption('an array', 'topics', topicPartitions);
   }
   return topicPartitions.map((entry) => {
     if (!entry || !entry.topic)
@@ -111,9 +135,8 @@ function pauseArguments(topicPartitions, what) {
 module.exports = {
   seekArguments,
   commitArguments,
+  partitionArguments,
+  assignArguments,
   offsetsArgument,
   pauseArguments,
-  checkTopic,
-  checkPartition,
-  parseOffset,
 };

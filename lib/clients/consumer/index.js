@@ -3,6 +3,7 @@
 const native = require('../../binding');
 const { Client } = require('../client');
 const { bindMethods } = require('../bind-methods');
+const { setSaslCredentials, dependentAdmin } = require('../shared-methods');
 const { EventKind } = require('../native-handle');
 const { classes, fromNative } = require('../../errors');
 const { checkOptions, is } = require('../../options/validate');
@@ -191,16 +192,7 @@ class Consumer extends Client {
    * @param {{ topic: string, partition: number, offset?: string }[]} partitions
    */
   async assign(partitions) {
-    if (!Array.isArray(partitions))
-      throw new classes.KafkaJSInvalidOptionError('Expected an array for partitions');
-    this.#manual = partitions.map(({ topic, partition, offset = '-1000' }) => {
-      args.checkTopic(topic);
-      return {
-        topic,
-        partition: args.checkPartition(partition),
-        offset: args.parseOffset(offset).toString(),
-      };
-    });
+    this.#manual = args.assignArguments(partitions);
     if (this.#runner !== null) await this.#assignManually();
   }
 
@@ -424,10 +416,10 @@ class Consumer extends Client {
   }
 
   /** Committed offsets of these partitions, of all assigned ones without an argument. */
-  async committed(topicPartitions = this.assignment(), timeoutMs = 5_000) {
+  async committed(topicPartitions, timeoutMs = 5_000) {
     return committedOffsets(
       (operation, values) => this.request(operation, values),
-      topicPartitions,
+      args.partitionArguments(topicPartitions ?? this.assignment()),
       timeoutMs,
     );
   }
@@ -452,6 +444,23 @@ class Consumer extends Client {
   /** What a transaction's sendOffsets() needs to know of this consumer. */
   groupMetadata() {
     return this.request('groupMetadata', {});
+  }
+
+  /** @confluentinc/kafka-javascript's: 'NONE' outside a group, 'COOPERATIVE' or 'EAGER' in it. */
+  rebalanceProtocol() {
+    if (!this.#group?.joined || this.#manual !== null) return 'NONE';
+    const { cooperative, groupProtocol } = this.#settings;
+    return cooperative || groupProtocol === 'consumer' ? 'COOPERATIVE' : 'EAGER';
+  }
+
+  /** @confluentinc/kafka-javascript's: for the next login. */
+  setSaslCredentials(credentials) {
+    setSaslCredentials(this, this.handle === null ? [] : [this.handle], credentials);
+  }
+
+  /** @confluentinc/kafka-javascript's: an admin client that lives no longer than this consumer is connected. */
+  dependentAdmin() {
+    return dependentAdmin(this);
   }
 
   /** KafkaJS's description of this consumer's group. */

@@ -27,8 +27,7 @@ function partitionLag({ topic, partition, position, low, high }, lane) {
   };
 }
 
-async function committedOffsets(request, topicPartitions, timeoutMs) {
-  const partitions = topicPartitions.map(({ topic, partition }) => ({ topic, partition }));
+async function committedOffsets(request, partitions, timeoutMs) {
   const committed = await request('committed', { partitions, timeoutMs });
   return committed.map(({ topic, partition, offset, metadata, error }) => {
     if (error) throw fromNative(error, { topic, partition });

@@ -1,6 +1,7 @@
 'use strict';
 
 const { classes } = require('../../errors');
+const { invalidOption } = require('../../options/validate');
 
 /**
  * The topics a consumer wants: names, and regular expressions that are matched against the cluster's topics when
@@ -22,7 +23,7 @@ class Subscription {
 
   /** The argument of consumer.subscribe(): everything is checked before anything is taken. */
   add(subscription, fromBeginningDefault) {
-    const { topic, topics, fromBeginning = fromBeginningDefault } = subscription ?? {};
+    const { topic, topics, fromBeginning = fromBeginningDefault, replace } = subscription ?? {};
     if (!topic && !topics) {
       throw invalid('Missing required argument "topics"');
     }
@@ -30,9 +31,7 @@ class Subscription {
       throw invalid('Argument "topics" must be an array');
     }
     if (fromBeginning !== undefined && typeof fromBeginning !== 'boolean') {
-      throw invalid(
-        `Expected a boolean for fromBeginning but received ${String(fromBeginning)} of type ${typeof fromBeginning}`,
-      );
+      throw invalidOption('a boolean', 'fromBeginning', fromBeginning);
     }
     const wanted = topics ?? [topic];
     for (const name of wanted) {
@@ -42,6 +41,8 @@ class Subscription {
         );
       }
     }
+    // @confluentinc/kafka-javascript's; KafkaJS always adds.
+    if (replace === true) this.clear();
     for (const name of wanted) {
       if (typeof name === 'string') this.#names.set(name, { fromBeginning });
       else this.#patterns.push({ pattern: withoutState(name), fromBeginning });

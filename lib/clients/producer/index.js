@@ -6,6 +6,7 @@ const { invalidOption, checkValue, is, isObject } = require('../../options/valid
 const { producerConfig, producerSettings } = require('../../options/config/producer');
 const { Client } = require('../client');
 const { bindMethods } = require('../bind-methods');
+const { setSaslCredentials, dependentAdmin } = require('../shared-methods');
 const { Lane } = require('./lane');
 const { Ticket } = require('./delivery');
 const { FlowControl } = require('./flow-control');
@@ -146,6 +147,20 @@ class Producer extends Client {
     throw new classes.KafkaJSTimeout(
       `${this.#flow.queued.messages} messages were not acknowledged within ${timeout} ms`,
     );
+  }
+
+  /** @confluentinc/kafka-javascript's: for the next login. */
+  setSaslCredentials(credentials) {
+    setSaslCredentials(
+      this,
+      [...this.#lanes.values()].map(({ handle }) => handle).filter(({ closed }) => !closed),
+      credentials,
+    );
+  }
+
+  /** @confluentinc/kafka-javascript's: an admin client that lives no longer than this producer is connected. */
+  dependentAdmin() {
+    return dependentAdmin(this);
   }
 
   // ── For transaction.js ────────────────────────────────────────────────────────────────────────────────────────────

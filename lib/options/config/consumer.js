@@ -46,7 +46,15 @@ function onlyAssignor(names) {
 
 function assignmentStrategy(assigners) {
   if (assigners === undefined) return PartitionAssigners.roundRobin;
-  for (const assigner of assigners) {
+  for (const [i, assigner] of assigners.entries()) {
+    if (assigner === 'sticky') {
+      // Not taken for cooperative-sticky: that one has another name in the group and revokes in steps.
+      throw unsupported(
+        "partitionAssigners: 'sticky'",
+        'librdkafka has no eager sticky assignor; PartitionAssigners.cooperativeSticky distributes alike and hands ' +
+          'over in steps, for all members of the group at once',
+      );
+    }
     if (typeof assigner === 'function') {
       throw unsupported(
         'A custom partition assigner',
@@ -54,7 +62,11 @@ function assignmentStrategy(assigners) {
       );
     }
     if (!ASSIGNOR_NAMES.includes(assigner)) {
-      throw invalidOption(`one of ${ASSIGNOR_NAMES.join(', ')}`, 'partitionAssigners', assigner);
+      throw invalidOption(
+        `one of ${ASSIGNOR_NAMES.map((name) => `'${name}'`).join(', ')}`,
+        `partitionAssigners[${i}]`,
+        assigner,
+      );
     }
   }
   const cooperative = assigners.includes(PartitionAssigners.cooperativeSticky);

@@ -43,10 +43,16 @@ function producerSettings(kafka, options) {
     throw conflict(`idempotent: true needs acks: -1 but received acks: ${acks}`, 'acks');
   }
   if (options.idempotent === true && retries !== undefined && retries < 1) {
-    throw conflict('idempotent: true needs retry.retries of at least 1', 'retry.retries');
+    throw conflict(
+      `idempotent: true needs retry.retries of at least 1 but received ${retries}`,
+      'retry.retries',
+    );
   }
   if (options.transactionalId !== undefined && options.idempotent === false) {
-    throw conflict('transactionalId needs idempotent: true', 'idempotent');
+    throw conflict(
+      'transactionalId needs idempotent: true but received idempotent: false',
+      'idempotent',
+    );
   }
   const transactionalId = options.transactionalId ?? properties['transactional.id'];
   return {

@@ -45,7 +45,11 @@ describe('Arguments of the admin client', () => {
     ['fetchTopicOffsetsByTimestamp', ['t', 'yesterday'], 'Expected milliseconds for timestamp'],
     ['fetchOffsets', [{}], 'Invalid groupId undefined'],
     ['fetchOffsets', [{ groupId: 'g', topics: 't' }], 'Expected topics array to be set'],
-    ['setOffsets', [{ groupId: 'g', topic: 't' }], 'Invalid partitions'],
+    [
+      'setOffsets',
+      [{ groupId: 'g', topic: 't' }],
+      'Invalid partitions, expected a non-empty array of { partition, offset } but received undefined',
+    ],
     [
       'setOffsets',
       [{ groupId: 'g', topic: 't', partitions: [{ partition: 0, offset: 'x' }] }],
@@ -78,7 +82,11 @@ describe('Arguments of the admin client', () => {
     ],
     ['describeGroups', ['g'], 'Invalid groupIds array g'],
     ['deleteGroups', [[1]], 'Invalid groupId 1'],
-    ['deleteTopicRecords', [{ topic: 't' }], 'Invalid partitions'],
+    [
+      'deleteTopicRecords',
+      [{ topic: 't' }],
+      'Invalid partitions, expected a non-empty array of { partition, offset } but received undefined',
+    ],
     ['createAcls', [{ acl: [] }], 'Empty ACL array'],
     ['createAcls', [{ acl: [{ ...ACL, host: 1 }] }], 'the hosts have to be a valid string'],
     ['createAcls', [{ acl: [{ ...ACL, operation: 99 }] }], 'Invalid operation type 99'],

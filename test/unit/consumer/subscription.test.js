@@ -29,7 +29,7 @@ describe('Subscription', () => {
     const subscription = new Subscription();
     expect(() => subscription.add({ topics: ['a', 5] })).toThrow('Invalid topic 5 (number)');
     expect(() => subscription.add({ topics: ['a'], fromBeginning: 'yes' })).toThrow(
-      'Expected a boolean for fromBeginning but received yes of type string',
+      'Expected a boolean for fromBeginning but received "yes" of type string',
     );
     expect(subscription.isEmpty).toBe(true);
   });
@@ -77,5 +77,18 @@ describe('arguments', () => {
     expect(() => args.commitArguments([{ ...entry, metadata: 5 }])).toThrow(
       'Invalid offset metadata, expected string or null, received 5',
     );
+  });
+
+  test('replace: what was there goes, unless the new part is wrong', () => {
+    const subscription = new Subscription();
+    subscription.add({ topics: ['a', /^b/] });
+    expect(() => subscription.add({ topics: [5], replace: true })).toThrow('Invalid topic 5');
+    expect(subscription.has('a')).toBe(true);
+    subscription.add({ topics: ['c'], replace: true });
+    expect([subscription.has('a'), subscription.has('bb'), subscription.has('c')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 });
