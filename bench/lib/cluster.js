@@ -4,13 +4,33 @@
 
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
 
+const { setTimeout: delay } = require('node:timers/promises');
 const { Kafka, logLevel } = require('kafkajs');
 const { startKafka, kafkaVersion } = require('../../scripts/real-kafka');
+
+const LEADERS_TIMEOUT_MS = 30_000;
+const LEADERS_POLL_MS = 20;
 
 const PROPERTIES = {
   // Hundreds of megabytes a run: a deleted topic has to go at once.
   'log.segment.delete.delay.ms': 500,
 };
+
+/** kafkajs's own waitForLeaders gives up when the broker does not know a topic yet that it has just made. */
+async function untilLed(admin, topic, partitions) {
+  const deadline = Date.now() + LEADERS_TIMEOUT_MS;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      const led = topics[0].partitions.filter(({ leader }) => leader >= 0);
+      if (led.length === partitions) return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    if (Date.now() > deadline) throw new Error(`${topic} got no leaders`);
+    await delay(LEADERS_POLL_MS);
+  }
+}
 
 async function startCluster({ log, heapMb = 1_024 }) {
   log(`Starting Kafka ${kafkaVersion()}, one broker …`);
@@ -33,9 +53,10 @@ async function startCluster({ log, heapMb = 1_024 }) {
     async topic(partitions) {
       const topic = `bench-${(topics += 1)}`;
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: [{ topic, numPartitions: partitions }],
       });
+      await untilLed(admin, topic, partitions);
       return topic;
     },
     /** How the broker sees a consumer group: { state, members }. */
