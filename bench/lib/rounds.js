@@ -44,7 +44,11 @@ function checkDisk(bytes) {
 async function fill(cluster, messages, { size, headers = 0, partitions }) {
   checkDisk(messages * size);
   const topic = await cluster.topic(partitions);
-  const { params } = makeCase('produce-batch', { size, headers, batch: FILL_BATCH });
+  const { params } = makeCase('produce-batch', {
+    size,
+    headers,
+    batch: Math.min(FILL_BATCH, messages),
+  });
   const filler = { work: 'produce-batch', params, messages };
   const args = { ...sideArguments(filler, cluster.brokers), groupId: 'none', topic };
   const result = await runSide('c', args);
@@ -59,7 +63,8 @@ async function prepare(cluster, one) {
   const topics = { topic: await fill(cluster, messages + 2 * lead, one.params) };
   if (!WORKS[one.work].series) return topics;
   const warmTopic = await fill(cluster, WARM_MESSAGES, { ...one.params, partitions: 4 });
-  return { ...topics, warmTopic };
+  const oneTopic = await fill(cluster, 1, one.params);
+  return { ...topics, warmTopic, oneTopic };
 }
 
 /** A producer that goes on while a handler sleeps. */
@@ -77,7 +82,8 @@ async function runOnce(cluster, one, side, filled) {
   };
   const args = {
     ...sideArguments(one, cluster.brokers),
-    ...(filled.warmTopic && { warmTopic: filled.warmTopic, warmMessages: WARM_MESSAGES }),
+    ...filled,
+    warmMessages: WARM_MESSAGES,
     groupId: `bench-${(groups += 1)}`,
     topic: filled.topic ?? (await ownTopic()),
     ...(one.work === 'transactions' && { outTopic: await ownTopic() }),

@@ -159,7 +159,7 @@ const WORKS = {
   },
   growth: {
     group: 'growth',
-    title: 'Growth, eachBatch from joining the group to the last message',
+    title: 'Growth, eachBatch over a whole topic',
     headline: '1,000,000 messages, 4 partitions',
     measure: 'rate',
     params: { messages: 1_000_000, partitions: 4, size: 200 },
