@@ -16,6 +16,14 @@ const FULL = {
 };
 const CHECK_SIDES = ['c', 'easyflow'];
 const MAX_LOSS = 0.15;
+/**
+ * A machine of which others use more than this share bends ratios, too: with two cores and ten processes on them, by up to
+ * 40 %. It can only show that nothing has doubled.
+ */
+const QUIET_SHARE = 0.1;
+const MAX_LOSS_DISTURBED = 1;
+
+const maxLossOf = (othersShare) => (othersShare > QUIET_SHARE ? MAX_LOSS_DISTURBED : MAX_LOSS);
 
 const RATIOS = {
   cpu: {
@@ -33,11 +41,13 @@ const RATIOS = {
 const hasBoth = (sides) => CHECK_SIDES.every((name) => sides?.[name]?.cpuPerMillion);
 
 /**
- * @param {object} now the cases of this run @param {object} committed those of docs/benchmarks.json
- * @returns {{ work: string, gate: string, was?: number, is: number, loss?: number, ok: boolean }[]} `was` is missing
+ * @param {{ now: object, committed: object, gates: string[], othersShare: number }} input `now`: the cases of this run; `committed`:
+ *   those of docs/benchmarks.json; `othersShare`: of the machine, that other processes had meanwhile
+ * @returns {{ work: string, gate: string, was?: number, is: number, loss?: number, maxLoss: number, ok: boolean }[]} `was` is missing
  *   where nothing is committed yet
  */
-function compare(now, committed, gates, maxLoss = MAX_LOSS) {
+function compare({ now, committed, gates, othersShare }) {
+  const maxLoss = maxLossOf(othersShare);
   return Object.entries(now).flatMap(([work, { sides }]) => {
     if (!hasBoth(sides)) return [{ work, gate: 'run', ok: false, failed: true }];
     const before = committed[work]?.sides;
@@ -46,17 +56,19 @@ function compare(now, committed, gates, maxLoss = MAX_LOSS) {
       const is = of(sides);
       if (!hasBoth(before)) return { work, gate, is, ok: true };
       const was = of(before);
-      return { work, gate, was, is, loss: loss(was, is), ok: loss(was, is) <= maxLoss };
+      const lost = loss(was, is);
+      return { work, gate, was, is, loss: lost, maxLoss, ok: lost <= maxLoss };
     });
   });
 }
 
-function describeVerdict({ work, gate, was, is, loss, ok, failed }) {
+function describeVerdict({ work, gate, was, is, loss, maxLoss, ok, failed }) {
   if (failed) return `NOT ok  ${work}: a side failed`;
   const what = `${work}, ${RATIOS[gate].title}: ${is.toFixed(2)}`;
   if (was === undefined) return `--      ${what}; nothing is committed to compare with`;
   const change = `${Math.abs(loss * 100).toFixed(0)} % ${loss > 0 ? 'worse' : 'better'}`;
-  const allowed = `${MAX_LOSS * 100} % allowed`;
+  const why = maxLoss > MAX_LOSS ? ' on a busy machine' : '';
+  const allowed = `${maxLoss * 100} % allowed${why}`;
   return `${ok ? 'ok    ' : 'NOT ok'}  ${what}, committed ${was.toFixed(2)} (${change}, ${allowed})`;
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const { runRounds } = require('./rounds');
+const { watchOthers } = require('./others-cpu');
 const { summarizeCase } = require('./report');
 const { expandCases } = require('./cases');
 const { SHORT, FULL, CHECK_SIDES, compare, describeVerdict } = require('./check');
@@ -11,9 +12,12 @@ const ATTEMPTS = 2;
 async function attempts(cluster, one, gates, committed, log) {
   const seen = [];
   for (let left = ATTEMPTS; left > 0; left -= 1) {
+    const othersShare = watchOthers();
     const runs = await runRounds(cluster, [one], log);
+    const share = othersShare();
+    log(`Other processes had ${Math.round(share * 100)} % of the machine`);
     const now = { [one.id]: summarizeCase(one, runs[one.id]) };
-    const verdicts = compare(now, committed, gates);
+    const verdicts = compare({ now, committed, gates, othersShare: share });
     for (const verdict of verdicts) process.stdout.write(`${describeVerdict(verdict)}\n`);
     seen.push(verdicts);
     if (verdicts.every(({ ok }) => ok)) break;
