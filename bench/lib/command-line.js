@@ -41,6 +41,15 @@ function sidesOf(text) {
   throw new TypeError(`Expected some of ${known} for --client but received ${unknown}`);
 }
 
+/** What a reader would type for the same figures: where the samples went is nothing to them. */
+function commandOf(argv) {
+  const at = argv.findIndex((word) => word.startsWith('--json'));
+  const words = argv.filter(
+    (_, index) => at < 0 || index < at || index > at + (argv[at] === '--json' ? 1 : 0),
+  );
+  return ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
+}
+
 /** { mode: 'measure' | 'check' | 'pages' | 'list' | 'help', cases, … }; throws a TypeError that says what was expected. */
 function parseCommandLine(argv) {
   const flag = { type: 'boolean', default: false };
@@ -86,7 +95,7 @@ function parseCommandLine(argv) {
     json: values.json,
     // What changes every case is no run of everything.
     writeDocs: values['write-docs'] || argv.length === 0,
-    command: ['npm run bench', ...(argv.length > 0 ? ['--', ...argv] : [])].join(' '),
+    command: commandOf(argv),
   };
 }
 

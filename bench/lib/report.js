@@ -21,7 +21,7 @@ function machine() {
 }
 
 function versions(kafka) {
-  const clients = Object.keys(SIDES).map((name) => [name, versionOf(name)]);
+  const clients = Object.entries(SIDES).map(([name, { title }]) => [title, versionOf(name)]);
   return {
     node: process.versions.node,
     kafka,

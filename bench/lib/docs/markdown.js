@@ -5,7 +5,7 @@
 const { WORKS } = require('../works');
 const { SIDES } = require('../sides');
 const { caseOfId, caseLabel } = require('../cases');
-const { caseTable, variantTable, layOut, number } = require('../table');
+const { caseTable, variantTable, layOut, number, thousands } = require('../table');
 const { judgeGoals } = require('../goals');
 
 const TITLES = Object.fromEntries(Object.entries(SIDES).map(([name, { title }]) => [name, title]));
@@ -117,7 +117,7 @@ function readmeTable({ runs, cases }) {
   const sides = Object.keys(SIDES).filter((side) => works.some((work) => cases[work].sides[side]));
   const cell = (side, work) => {
     const rate = cases[work].sides[side]?.rate;
-    return rate ? `${number(rate.median / 1e6, 2)} M` : '–';
+    return rate ? thousands(rate.median) : '–';
   };
   const heads = works.map((work) => WORKS[work].title.replace(', acks all', ''));
   const rows = sides.map((side) => [TITLES[side], ...works.map((work) => cell(side, work))]);

@@ -78,6 +78,15 @@ test('only a run of everything writes the documents unasked', () => {
   expect(parseCommandLine(['latency', '--write-docs']).writeDocs).toBe(true);
 });
 
+test('the command in the documents has no path of the machine that ran it', () => {
+  const command = (...argv) => parseCommandLine(argv).command;
+  expect(command('latency', '--json', '/tmp/a.json', '--rounds', '1')).toBe(
+    'npm run bench -- latency --rounds 1',
+  );
+  expect(command('latency', '--json=/tmp/a.json')).toBe('npm run bench -- latency');
+  expect(command()).toBe('npm run bench');
+});
+
 test('a side that cannot do a case has no run in it, but a reason', () => {
   const [one] = expandCases(['produce-batch:compression=lz4']);
   expect(one.sides).toEqual(['c', 'easyflow', 'platformatic']);

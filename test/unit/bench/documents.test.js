@@ -134,7 +134,7 @@ describe('the page', () => {
       `a\n<!-- benchmark:begin (words) -->\n\n${table}\n\n<!-- benchmark:end -->\nb\n`,
     );
     expect(fillReadme(once, table)).toBe(once);
-    expect(table).toMatch(/\| easyflow-kafka +\| +2\.00 M \|/);
+    expect(table).toMatch(/\| easyflow-kafka +\| +2,000 k \|/);
     expect(() => fillReadme('no marks', table)).toThrow('no place');
   });
 });
