@@ -68,7 +68,7 @@ class EmbeddedKafka {
       () => new native.EmbeddedCluster({ brokers, config: Object.entries(config).map(pair) }),
     );
     this.#addresses = this.#cluster.bootstrapServers().split(',');
-    registry.add(this.#addresses);
+    registry.add(this.#addresses, this);
     started.add(this);
     try {
       // Requests about one topic go to the controller, which librdkafka's cluster does not have by itself.

@@ -60,6 +60,8 @@ export const {
   KafkaJSAggregateError,
   KafkaJSFetcherRebalanceError,
   ConfigurationError,
+  CatalogError,
+  EnvelopeError,
   librdkafkaVersion,
   features,
 } = api;

@@ -263,6 +263,25 @@ class KafkaJSQueueFullError extends KafkaJSError {
   }
 }
 
+/** A catalog with mistakes; `problems` has all of them: `{ file, path, expected, received }`. */
+class CatalogError extends KafkaJSNonRetriableError {
+  constructor(e, { problems = [], ...options } = {}) {
+    super(e, options);
+    this.problems = problems;
+    this.name = 'CatalogError';
+  }
+}
+
+/** A message that its envelope cannot read, or an event that it cannot carry; `reason` is for a DLQ's headers. */
+class EnvelopeError extends KafkaJSNonRetriableError {
+  constructor(e, { envelope, reason, ...options } = {}) {
+    super(e, options);
+    this.envelope = envelope;
+    this.reason = reason;
+    this.name = 'EnvelopeError';
+  }
+}
+
 /** KafkaJS derives it from Error, not from KafkaJSError. */
 class KafkaJSAggregateError extends Error {
   constructor(message, errors) {
@@ -322,6 +341,8 @@ add(NonRetriable('KafkaJSAbortedError'), 'ERR_KAFKA_ABORTED');
 add(NonRetriable('KafkaJSBindingError'), 'ERR_KAFKA_BINDING');
 add(NonRetriable('KafkaJSEmbeddedError'), 'ERR_KAFKA_EMBEDDED');
 add(ConfigurationError, 'ERR_KAFKA_CONFIGURATION');
+add(CatalogError, 'ERR_KAFKA_CATALOG');
+add(EnvelopeError, 'ERR_KAFKA_ENVELOPE');
 add(KafkaJSAggregateError, 'ERR_KAFKA_AGGREGATE');
 add(KafkaJSFetcherRebalanceError, 'ERR_KAFKA_FETCHER_REBALANCE');
 

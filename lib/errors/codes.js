@@ -238,6 +238,18 @@ const ERROR_CODES = Object.freeze({
     'The broker is too old (or an embedded one) and does not know the request.',
   ),
 
+  // Service layer.
+  ERR_KAFKA_CATALOG: row(
+    'CatalogError',
+    false,
+    'A catalog has mistakes; `problems` lists all of them with file, path, what was expected and what came.',
+  ),
+  ERR_KAFKA_ENVELOPE: row(
+    'EnvelopeError',
+    false,
+    'A message is not what its envelope says, or an event does not fit into it; `reason` says why.',
+  ),
+
   // Data and the rest.
   ERR_KAFKA_PARTIAL_MESSAGE: row(
     'KafkaJSPartialMessageError',

@@ -230,3 +230,27 @@ export declare class ConfigurationError extends KafkaJSNonRetriableError {
   readonly problems: ConfigurationProblem[];
   constructor(problems: ConfigurationProblem[]);
 }
+
+/** A mistake in a catalog or in a payload. */
+export interface CatalogProblem {
+  /** Of the catalog; absent for a payload. */
+  file?: string;
+  /** JSON path, `$.topics[3].name`. */
+  path: string;
+  expected: string;
+  /** `nothing`, or a value and its type. */
+  received: string;
+  /** All of it in one sentence. */
+  message: string;
+}
+
+/** A catalog with mistakes, all of them. */
+export declare class CatalogError extends KafkaJSNonRetriableError {
+  readonly problems: CatalogProblem[];
+}
+
+/** A message that its envelope cannot read, or an event that it cannot carry. */
+export declare class EnvelopeError extends KafkaJSNonRetriableError {
+  readonly envelope: string;
+  readonly reason: string;
+}
