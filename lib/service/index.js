@@ -1,0 +1,38 @@
+'use strict';
+
+// What `require('easyflow-kafka/service')` gives.
+
+const { loadCatalog, catalogs, catalogFile } = require('./catalog/load');
+const { Catalog } = require('./catalog/catalog');
+const { writeTypes } = require('./catalog/types');
+const { asyncapi } = require('./catalog/asyncapi');
+const { diff } = require('./catalog/diff');
+const { acls } = require('./catalog/acls');
+const { envelopes, envelope, decodeMessage } = require('./envelopes');
+const { TopicManager } = require('./topic-manager');
+const { resolveConfiguration, redact, redactText } = require('./config');
+const { CorrelationTracker, traceContext } = require('./tracing');
+const { CatalogError, ConfigurationError, EnvelopeError } = require('../errors').classes;
+
+module.exports = {
+  Catalog,
+  loadCatalog,
+  catalogs,
+  catalogFile,
+  writeTypes,
+  asyncapi,
+  diff,
+  acls,
+  envelopes,
+  envelope,
+  decodeMessage,
+  TopicManager,
+  resolveConfiguration,
+  redact,
+  redactText,
+  CorrelationTracker,
+  traceContext,
+  CatalogError,
+  ConfigurationError,
+  EnvelopeError,
+};
