@@ -151,6 +151,41 @@ describe('Transactions on real Kafka', () => {
     expect(await committedValues(output)).toEqual(['next']);
   });
 
+  test('sendOffsets() of a zombie, whose generation the group has left behind, is refused by the broker', async () => {
+    const [input, output] = [await newTopic(2), await newTopic()];
+    const client = await transactional();
+    const groupId = unique('group');
+    const reader = await consumer({ groupId });
+    await reader.subscribe({ topics: [input] });
+    await reader.run({ autoCommit: false, eachMessage: async () => {} });
+    await until(() => reader.assignment().length === 2, 'both partitions');
+    // What a process that hung since then would still send.
+    const stale = await reader.groupMetadata();
+    const zombie = { request: async () => stale };
+    const successor = await consumer({ groupId });
+    await successor.subscribe({ topics: [input] });
+    await successor.run({ autoCommit: false, eachMessage: async () => {} });
+    await until(
+      () => reader.assignment().length === 1 && successor.assignment().length === 1,
+      'a partition each',
+    );
+    const offsets = (who) => ({
+      consumer: who,
+      topics: [{ topic: input, partitions: [{ partition: 0, offset: '1' }] }],
+    });
+    const transaction = await client.transaction();
+    await transaction.send({ topic: output, messages: [{ value: 'zombie' }] });
+    const error = await rejection(transaction.sendOffsets(offsets(zombie)));
+    expect(error).toMatchObject({ type: 'ILLEGAL_GENERATION', abortable: true, fatal: false });
+    await transaction.abort();
+    const next = await client.transaction();
+    await next.send({ topic: output, messages: [{ value: 'alive' }] });
+    await next.sendOffsets(offsets(reader));
+    await next.commit();
+    expect(await committedOffset(groupId, input)).toBe('1');
+    expect(await committedValues(output)).toEqual(['alive']);
+  });
+
   test('a second producer with the same transactional id fences the first: fatal, and the first stays so', async () => {
     const topic = await newTopic();
     const transactionalId = unique('tx');
