@@ -9,12 +9,10 @@ const { classes, fromNative } = require('../../errors');
 const { checkOptions, is } = require('../../options/validate');
 const { consumerConfig } = require('../../options/config/consumer');
 const events = require('./events');
-const { Committer } = require('./committer');
 const { CrashPolicy } = require('./crash');
 const { Group, before } = require('./group');
-const { Runner } = require('./runner');
+const { newRun, flush, leave } = require('./run');
 const { Subscription } = require('./subscription');
-const { TopicWatch } = require('./topic-watch');
 const { batches } = require('./iterate');
 const { stream } = require('./message-stream');
 const { partitionLag, committedOffsets } = require('./positions');
@@ -42,8 +40,6 @@ const HOPELESS = new Set([
 const TOPIC_CREATION_MS = 2_000;
 /** What disconnect() keeps of its time for commits and for leaving the group. */
 const END_MS = 2_000;
-/** How long stop() waits for the group to take the partitions after the handlers have ended. */
-const LEAVE_MS = 10_000;
 
 /**
  * KafkaJS's consumer. Where things are: `Group` has the assigned partitions (lanes), `Runner` hands their blocks to
@@ -231,47 +227,23 @@ class Consumer extends Client {
   }
 
   #start(given) {
-    const settings = this.#settings;
-    const logger = this.logger();
     // Not this.request(): stop() commits and leaves while the client is disconnecting already.
     const { handle } = this;
-    const request = (operation, values) => handle.request(operation, values);
     const group = this.#group;
-    const committer = new Committer({
-      request,
+    const { committer, runner, watch } = newRun({
+      given,
+      settings: this.#settings,
       group,
-      autoCommit: given.autoCommit ?? settings.autoCommit ?? true,
-      interval: given.autoCommitInterval ?? settings.autoCommitInterval,
-      threshold: given.autoCommitThreshold ?? settings.autoCommitThreshold,
-      retry: settings.retry,
+      subscription: this.#subscription,
+      request: (operation, values) => handle.request(operation, values),
+      crash: this.#crash,
       instrumentation: this.instrumentation,
-      logger,
-      onCommit: settings.offsetCommitCallback,
-      onError: (error) => this.#crash.handle(error, () => committer.schedule()),
-    });
-    const runner = new Runner({
-      eachMessage: given.eachMessage,
-      eachBatch: given.eachBatch,
-      eachBatchAutoResolve: given.eachBatchAutoResolve ?? true,
-      concurrency: given.partitionsConsumedConcurrently ?? 1,
-      retry: settings.retry,
-      committer,
-      instrumentation: this.instrumentation,
-      logger,
-      onCrash: (lane, error) =>
-        this.#crash.handle(error, (afterMs) => runner.restart(lane, afterMs)),
-      onRewind: (lane, offset) => group.seekLane(lane, offset),
-      onTurnEnd: (lane) => group.onTurnEnd(lane),
+      logger: this.logger(),
+      metadataMaxAge: this.options.metadataMaxAge,
     });
     this.#committer = committer;
     this.#runner = runner;
-    this.#watch = new TopicWatch({
-      subscription: this.#subscription,
-      request,
-      logger,
-      groupId: this.groupId,
-      everyMs: this.options.metadataMaxAge ?? 300_000,
-    });
+    this.#watch = watch;
     group.start(runner, committer);
   }
 
@@ -304,8 +276,9 @@ class Consumer extends Client {
         groupId: this.groupId,
       });
     }
-    await this.#flush(deadline);
-    await this.#leave(group);
+    const ending = { handle: this.handle, group, logger: this.logger(), groupId: this.groupId };
+    await flush({ ...ending, committer: this.#committer, deadline });
+    await leave({ ...ending, isManual: this.#manual !== null });
     this.#committer.close();
     this.#committer = null;
     this.#runner = null;
@@ -313,36 +286,6 @@ class Consumer extends Client {
     this.handle?.release();
     this.logger().info('Stopped', { groupId: this.groupId });
     this.instrumentation.emit(events.STOP);
-  }
-
-  async #flush(deadline) {
-    if (!this.#committer.autoCommit) return;
-    try {
-      await before(deadline, this.#committer.flush());
-    } catch (error) {
-      this.logger().warn('Offsets were not committed', {
-        groupId: this.groupId,
-        error: error.message,
-      });
-    }
-  }
-
-  async #leave(group) {
-    const { handle } = this;
-    try {
-      if (this.#manual !== null) {
-        await handle.request('assign', { partitions: [] });
-        for (const lane of [...group.lanes()]) group.removeLane(lane);
-      } else {
-        await handle.request('unsubscribe', {});
-        await before(Date.now() + LEAVE_MS, group.empty());
-      }
-    } catch (error) {
-      this.logger().debug('Leaving the group failed', {
-        groupId: this.groupId,
-        error: error.message,
-      });
-    }
   }
 
   /**
