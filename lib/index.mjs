@@ -62,6 +62,9 @@ export const {
   ConfigurationError,
   CatalogError,
   EnvelopeError,
+  NonRetriableError,
+  CircuitOpenError,
+  LimitExceededError,
   librdkafkaVersion,
   features,
 } = api;

@@ -245,6 +245,24 @@ class ConfigurationError extends KafkaJSNonRetriableError {
   }
 }
 
+/** A circuit breaker is open; `retryAfterMs` says when it will let a call try. */
+class CircuitOpenError extends KafkaJSError {
+  constructor(breaker, retryAfterMs, options) {
+    super(`The circuit breaker "${breaker}" is open`, options);
+    this.breaker = breaker;
+    this.retryAfterMs = retryAfterMs;
+    this.name = 'CircuitOpenError';
+  }
+}
+
+class LimitExceededError extends KafkaJSError {
+  constructor(e, { retryAfterMs, ...options } = {}) {
+    super(e, options);
+    this.retryAfterMs = retryAfterMs;
+    this.name = 'LimitExceededError';
+  }
+}
+
 const KafkaJSNotImplemented = simple('KafkaJSNotImplemented', KafkaJSNonRetriableError);
 
 /** KafkaJS can, librdkafka cannot. A KafkaJSNotImplemented, because that is what KafkaJS code knows. */
@@ -343,6 +361,9 @@ add(NonRetriable('KafkaJSEmbeddedError'), 'ERR_KAFKA_EMBEDDED');
 add(ConfigurationError, 'ERR_KAFKA_CONFIGURATION');
 add(CatalogError, 'ERR_KAFKA_CATALOG');
 add(EnvelopeError, 'ERR_KAFKA_ENVELOPE');
+add(NonRetriable('NonRetriableError'), 'ERR_KAFKA_NON_RETRIABLE');
+add(CircuitOpenError, 'ERR_KAFKA_CIRCUIT_OPEN');
+add(LimitExceededError, 'ERR_KAFKA_LIMIT_EXCEEDED');
 add(KafkaJSAggregateError, 'ERR_KAFKA_AGGREGATE');
 add(KafkaJSFetcherRebalanceError, 'ERR_KAFKA_FETCHER_REBALANCE');
 

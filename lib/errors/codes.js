@@ -291,6 +291,16 @@ const ERROR_CODES = Object.freeze({
     false,
     'Settings of a service are wrong or contradict each other; `problems` lists them all with their origin.',
   ),
+  ERR_KAFKA_CIRCUIT_OPEN: row(
+    'CircuitOpenError',
+    true,
+    'A circuit breaker is open and the call was not made; `retryAfterMs` says when one may try again.',
+  ),
+  ERR_KAFKA_LIMIT_EXCEEDED: row(
+    'LimitExceededError',
+    true,
+    'A rate or concurrency limit is used up and the call was not made; `retryAfterMs` where it is known.',
+  ),
   ERR_KAFKA_LOCAL: row(
     'KafkaJSError',
     null,

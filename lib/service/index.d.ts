@@ -1,11 +1,15 @@
 export * from '../types/service-catalog';
 export * from '../types/service-catalog-envelopes';
 export * from '../types/service-config';
+export * from '../types/service-policies';
 export * from '../types/service-tracing';
 export {
   CatalogError,
   CatalogProblem,
+  CircuitOpenError,
   ConfigurationError,
   ConfigurationProblem,
   EnvelopeError,
+  LimitExceededError,
+  NonRetriableError,
 } from '../types/errors';

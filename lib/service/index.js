@@ -12,7 +12,18 @@ const { envelopes, envelope, decodeMessage } = require('./envelopes');
 const { TopicManager } = require('./topic-manager');
 const { resolveConfiguration, redact, redactText } = require('./config');
 const { CorrelationTracker, traceContext } = require('./tracing');
-const { CatalogError, ConfigurationError, EnvelopeError } = require('../errors').classes;
+const { RetryPolicy, isRetriable } = require('./policies/retry');
+const { CircuitBreaker } = require('./policies/breaker');
+const { ConcurrencyLimit, RateLimit } = require('./policies/limits');
+const { MemoryIdempotencyStore, PostgresIdempotencyStore } = require('./policies/idempotency');
+const {
+  CatalogError,
+  CircuitOpenError,
+  ConfigurationError,
+  EnvelopeError,
+  LimitExceededError,
+  NonRetriableError,
+} = require('../errors').classes;
 
 module.exports = {
   Catalog,
@@ -32,7 +43,17 @@ module.exports = {
   redactText,
   CorrelationTracker,
   traceContext,
+  RetryPolicy,
+  isRetriable,
+  CircuitBreaker,
+  ConcurrencyLimit,
+  RateLimit,
+  MemoryIdempotencyStore,
+  PostgresIdempotencyStore,
   CatalogError,
+  CircuitOpenError,
   ConfigurationError,
   EnvelopeError,
+  LimitExceededError,
+  NonRetriableError,
 };

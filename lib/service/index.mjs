@@ -20,9 +20,19 @@ export const {
   redactText,
   CorrelationTracker,
   traceContext,
+  RetryPolicy,
+  isRetriable,
+  CircuitBreaker,
+  ConcurrencyLimit,
+  RateLimit,
+  MemoryIdempotencyStore,
+  PostgresIdempotencyStore,
   CatalogError,
+  CircuitOpenError,
   ConfigurationError,
   EnvelopeError,
+  LimitExceededError,
+  NonRetriableError,
 } = service;
 
 export default service;

@@ -254,3 +254,18 @@ export declare class EnvelopeError extends KafkaJSNonRetriableError {
   readonly envelope: string;
   readonly reason: string;
 }
+
+/** For handlers to throw: no retry, straight to the dead-letter topic. */
+export declare class NonRetriableError extends KafkaJSNonRetriableError {}
+
+export declare class CircuitOpenError extends KafkaJSError {
+  /** Its name. */
+  readonly breaker: string;
+  readonly retryAfterMs: number;
+  constructor(breaker: string, retryAfterMs: number);
+}
+
+export declare class LimitExceededError extends KafkaJSError {
+  readonly retryAfterMs?: number;
+  constructor(e: Error | string, metadata?: KafkaJSErrorMetadata & { retryAfterMs?: number });
+}

@@ -3,6 +3,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
+const { binaries } = require('./postgres-binaries');
 const { StepError, runLogged } = require('./steps');
 
 /**
@@ -27,6 +28,7 @@ const STAGES = {
     { name: 'openjdk-17-jdk-headless', isThere: () => javaMajor() >= 17 },
     { name: 'maven', command: 'mvn' },
     { name: 'openssl', command: 'openssl' },
+    { name: 'postgresql', isThere: () => binaries() !== null },
     { name: 'python3', command: 'python3' },
     { name: 'python3-venv' },
   ],

@@ -13,11 +13,12 @@ const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
-const { execFile, spawn } = require('node:child_process');
+const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
 const { Broker, javaArguments } = require('./broker');
 const { makeCertificates } = require('./certificates');
 const { kafkaJars, kafkaVersion } = require('./jars');
+const { startWatchdog } = require('./watch');
 const {
   brokerProperties,
   formatProperties,
@@ -42,25 +43,6 @@ async function freePorts(count) {
   const ports = servers.map((server) => server.address().port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
-}
-
-/** Tells the watchdog process which brokers and files end with us. */
-function startWatchdog(directory) {
-  const child = spawn(process.execPath, [path.join(__dirname, 'watchdog.js')], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  child.unref();
-  child.stdin.unref();
-  child.stdin.on('error', () => {});
-  const say = (line) => child.stdin.write(`${line}\n`);
-  say(`dir ${directory}`);
-  return {
-    add: (pid) => say(`+${pid}`),
-    remove: (pid) => say(`-${pid}`),
-    keepFiles: () => say(`forget ${directory}`),
-    end: () => child.stdin.end(),
-  };
 }
 
 async function planNodes(brokerCount, listeners) {
