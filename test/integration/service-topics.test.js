@@ -58,6 +58,7 @@ describe('TopicManager on real Kafka', () => {
   });
 
   test('partitions and retention are the catalog’s, or the broker’s', async () => {
+    await (await connected(renamed('spm'))).createAllTopics();
     const topic = `${unique}.notification-events`;
     expect(await settingsOf(topic, 'retention.ms', 'cleanup.policy')).toEqual({
       'retention.ms': String(14 * DAY_MS),

@@ -33,6 +33,15 @@ test('a service reads as its group and writes its results, dead letters and repo
   ]);
 });
 
+test('every principal may report on the service itself', () => {
+  expect(of(acls(office), 'User:audit-service')).toEqual([
+    'READ GROUP LITERAL audit-service',
+    'READ TOPIC LITERAL audit.events',
+    'WRITE TOPIC LITERAL metrics.events',
+    'WRITE TOPIC LITERAL audit.events',
+  ]);
+});
+
 test('templated topics: a prefix for all organizations, a name for one', () => {
   const all = of(acls(office), 'User:workflow-engine');
   expect(all).toEqual(

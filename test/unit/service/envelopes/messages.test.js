@@ -380,3 +380,16 @@ test('a tracker’s child context travels whole', () => {
   delete sent.createdAt;
   expect(decode('officeflow', value, headers).correlation).toEqual(sent);
 });
+
+test('what a message says of another trace than its headers is left out, the rest is not', () => {
+  const other = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const metadata = { traceparent: other, tracestate: 'a=b', correlationId: 'c' };
+  expect(
+    decode('officeflow', { type: 't', payload: {}, metadata }, { traceparent }).correlation,
+  ).toEqual({
+    correlationId: 'c',
+    traceparent,
+    traceId,
+    spanId,
+  });
+});
