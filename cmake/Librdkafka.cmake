@@ -53,9 +53,13 @@ else()
 endif()
 ExternalProject_Add(librdkafka
   PREFIX ${RDKAFKA_PREFIX}/work-${RDKAFKA_VERSION}
-  DOWNLOAD_COMMAND ${CMAKE_COMMAND} -E copy_directory ${RDKAFKA_SOURCE} <SOURCE_DIR>
-  # The hash makes another patch another command, which runs this step and those after it again.
-  PATCH_COMMAND ${CMAKE_COMMAND} -DHASH=${RDKAFKA_PATCH_HASH} -P ${RDKAFKA_PATCH}
+  # One step, so that what is patched is always a fresh copy: not one that another patch or an
+  # interrupted build has left. The hash makes another patch another command, which runs this step
+  # and those after it again.
+  DOWNLOAD_COMMAND ${CMAKE_COMMAND} -E rm -rf <SOURCE_DIR>
+  COMMAND ${CMAKE_COMMAND} -E copy_directory ${RDKAFKA_SOURCE} <SOURCE_DIR>
+  COMMAND ${CMAKE_COMMAND} -E chdir <SOURCE_DIR>
+    ${CMAKE_COMMAND} -DHASH=${RDKAFKA_PATCH_HASH} -P ${RDKAFKA_PATCH}
   UPDATE_COMMAND ""
   BUILD_IN_SOURCE ON
   CONFIGURE_COMMAND ./configure --enable-static --disable-gssapi --disable-curl --disable-lz4-ext

@@ -1,13 +1,9 @@
 # Run in librdkafka's copied source tree: `cmake -P PatchLibrdkafka.cmake`. Each change says why it is there and when
 # it can go; a place that is not found any more stops the build.
 
-# replace_once(<file> <old> <new>): also right when the tree was patched before.
-function(replace_once file old new)
+# change(<file> <old> <new>): each place in the file that reads `old`.
+function(change file old new)
   file(READ ${file} text)
-  string(FIND "${text}" "${new}" done)
-  if(NOT done EQUAL -1)
-    return()
-  endif()
   string(FIND "${text}" "${old}" found)
   if(found EQUAL -1)
     message(FATAL_ERROR "${file}: the place to patch is not there; look whether the patch is still needed")
@@ -20,7 +16,7 @@ endfunction()
 # for it with their linger time over, the broker thread is told to wake at once, finds that it may not send, and polls
 # again without a pause: measured, half of the CPU time of producing. The answer that it waits for wakes it anyway.
 # Goes when rd_kafka_toppar_producer_serve() looks at the requests in flight before it sets the wake-up time.
-replace_once(src/rdkafka_broker.c
+change(src/rdkafka_broker.c
 "                    rkb->rkb_state == RD_KAFKA_BROKER_STATE_UP ? next_wakeup
                                                                : NULL,"
 "                    rkb->rkb_state == RD_KAFKA_BROKER_STATE_UP &&
@@ -33,7 +29,7 @@ replace_once(src/rdkafka_broker.c
 # Each record carries the number of its headers. rd_kafka_message_headers() tells records without headers only by that
 # number missing, so it builds a parser for one zero byte: measured, a third of the CPU time of consuming records without
 # headers. Goes when the function looks at the number first.
-replace_once(src/rdkafka_msg.c
+change(src/rdkafka_msg.c
 "        if (unlikely(!RD_KAFKAP_BYTES_LEN(&rkm->rkm_u.consumer.binhdrs)))
                 return RD_KAFKA_RESP_ERR__NOENT;
 "
@@ -47,7 +43,7 @@ replace_once(src/rdkafka_msg.c
 # A message that the broker refuses for good (too large, invalid) leaves a gap in the sequence numbers of its partition.
 # Outside of transactions librdkafka asks for a new epoch; in one it only has it aborted, and the first message of the
 # next transaction is refused as out of order. Goes when rd_kafka_handle_Produce_error() bumps the epoch there too.
-replace_once(src/rdkafka_request.c
+change(src/rdkafka_request.c
 "                         * an abortable transaction error. */
                         rd_kafka_txn_set_abortable_error(
 "
@@ -58,7 +54,7 @@ replace_once(src/rdkafka_request.c
 # An operation that reaches a consumer group just after its end was dropped without an answer, and its caller
 # (rd_kafka_assign() and the like, without a timeout) waits for ever: seen when a group ends while a rebalance is answered.
 # A queue that is disabled answers the same operations by _DESTROY. Goes when rd_kafka_cgrp_op_serve() answers them.
-replace_once(src/rdkafka_cgrp.c
+change(src/rdkafka_cgrp.c
 "        if (unlikely(rd_atomic32_get(&rkcg->rkcg_terminated) == rd_true)) {
                 if (rko)
                         rd_kafka_op_destroy(rko);"
@@ -70,7 +66,7 @@ replace_once(src/rdkafka_cgrp.c
 # time its state changes. That reset the reconnect backoff, so a broker that is down was tried again without a pause:
 # measured, 60 to 85 % of a core while an admin call waited for the only broker. Now the pause after the first failures is
 # still cut short, and one that has grown is kept. Goes when RD_KAFKA_OP_CONNECT leaves rkb_reconnect_backoff_ms alone.
-replace_once(src/rdkafka_broker.c
+change(src/rdkafka_broker.c
 "                /* Expedite next reconnect */
                 rkb->rkb_ts_reconnect = 0;
 "
@@ -88,7 +84,7 @@ foreach(api "DeleteGroups Admin API (KIP-229) not supported \"
                             \"by broker, requires broker version >= 1.1.0"
             "OffsetDelete API (KIP-496) not supported \"
                             \"by broker, requires broker version >= 2.4.0")
-  replace_once(src/rdkafka_request.c
+  change(src/rdkafka_request.c
 "${api}\");
                 rd_kafka_replyq_destroy(&replyq);
                 return"
@@ -100,7 +96,7 @@ endforeach()
 # send of most fresh producers took 500 ms, since the broker of the bootstrap connection is replaced by the one that
 # the first metadata names. Now it asks when a broker has come up, and again after 100 ms where none is: asking is what
 # connects to one. Goes when rd_kafka_broker_connect_up() wakes rd_kafka_idemp_pid_fsm().
-replace_once(src/rdkafka_idempotence.c
+change(src/rdkafka_idempotence.c
 "                        rd_kafka_idemp_pid_timer_restart(
                             rk, rd_false,
                             rkb ? \"No broker available\" : \"Coordinator not up\");
@@ -109,7 +105,7 @@ replace_once(src/rdkafka_idempotence.c
                             &rk->rk_timers, &rk->rk_eos.pid_tmr, rd_true,
                             100 * 1000, rd_kafka_idemp_pid_timer_cb, rk);
 ")
-replace_once(src/rdkafka_idempotence.c
+change(src/rdkafka_idempotence.c
 "
 static void rd_kafka_idemp_pid_timer_restart(rd_kafka_t *rk,
                                              rd_bool_t immediate,
@@ -118,18 +114,18 @@ static void rd_kafka_idemp_pid_timer_restart(rd_kafka_t *rk,
 "
 static void rd_kafka_idemp_pid_timer_cb(rd_kafka_timers_t *rkts, void *arg);
 ")
-replace_once(src/rdkafka_idempotence.c
+change(src/rdkafka_idempotence.c
 "
 static void rd_kafka_idemp_pid_timer_restart(rd_kafka_t *rk,"
 "
 void rd_kafka_idemp_pid_timer_restart(rd_kafka_t *rk,")
-replace_once(src/rdkafka_idempotence.h
+change(src/rdkafka_idempotence.h
 "void rd_kafka_idemp_pid_fsm(rd_kafka_t *rk);"
 "void rd_kafka_idemp_pid_fsm(rd_kafka_t *rk);
 void rd_kafka_idemp_pid_timer_restart(rd_kafka_t *rk,
                                       rd_bool_t immediate,
                                       const char *reason);")
-replace_once(src/rdkafka_broker.c
+change(src/rdkafka_broker.c
 "        rd_kafka_broker_set_state(rkb, RD_KAFKA_BROKER_STATE_UP);
         rd_kafka_broker_unlock(rkb);
 "
@@ -143,7 +139,7 @@ replace_once(src/rdkafka_broker.c
 
 # Interceptors of responses get a correlation id that is never set, and see a response twice that goes through a queue: on
 # its way in and on its way out. Goes when rd_kafka_buf_callback() gives them rkbuf_corrid, once.
-replace_once(src/rdkafka_buf.c
+change(src/rdkafka_buf.c
 "        rd_kafka_interceptors_on_response_received(
             rk, -1, rkb ? rd_kafka_broker_name(rkb) : \"\",
             rkb ? rd_kafka_broker_id(rkb) : -1, request->rkbuf_reqhdr.ApiKey,
@@ -156,15 +152,15 @@ replace_once(src/rdkafka_buf.c
 
 # The timestamp 0 is a time (1970) like any other, and Kafka keeps it; librdkafka takes it for none and puts in the
 # current time. Now -1 means none. Goes when rd_kafka_produceva() tells a timestamp that was given from none.
-replace_once(src/rdkafka_msg.c
+change(src/rdkafka_msg.c
 "            .rkm_timestamp = 0, /* current time */"
 "            .rkm_timestamp = -1, /* current time */")
-replace_once(src/rdkafka_msg.c
+change(src/rdkafka_msg.c
 "                                key, keylen, msg_opaque, &err, &errnox, NULL, 0,
 "
 "                                key, keylen, msg_opaque, &err, &errnox, NULL, -1,
 ")
-replace_once(src/rdkafka_msg.c
+change(src/rdkafka_msg.c
 "        if (timestamp)
                 rkm->rkm_timestamp = timestamp;"
 "        if (timestamp >= 0)
@@ -172,7 +168,7 @@ replace_once(src/rdkafka_msg.c
 
 # The error of a DescribeAcls response (SECURITY_DISABLED where a cluster has no authorizer) was read and dropped: no
 # error and no ACLs. Goes when rd_kafka_DescribeAclsResponse_parse() hands it on.
-replace_once(src/rdkafka_admin.c
+change(src/rdkafka_admin.c
 "                     rd_kafka_AclBinding_free);
 
         for (i = 0; i < (int)res_cnt; i++) {
