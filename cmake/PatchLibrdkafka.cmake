@@ -182,3 +182,45 @@ change(src/rdkafka_admin.c
 
         for (i = 0; i < (int)res_cnt; i++) {
                 int8_t res_type = RD_KAFKA_RESOURCE_UNKNOWN;")
+
+# A partition of a group without a committed offset starts where auto.offset.reset says: no error, but its offset is asked
+# for only after the 100 ms that follow one. Goes when rd_kafka_offset_reset_op_cb() tells the two apart.
+replace_once(src/rdkafka_offset.c
+"                                               err ? 100 : 0);"
+"                                               err && err != RD_KAFKA_RESP_ERR__NO_OFFSET
+                                                   ? 100
+                                                   : 0);")
+
+# A broker has one Fetch request in hand. The first one after a rebalance goes out as soon as one partition knows its
+# offset; when that has no messages, the others wait for fetch.wait.max.ms: half a second to the first message. Now the
+# wait is short while partitions are added and grows with each request to fetch.wait.max.ms.
+# Goes when rd_kafka_broker_fetch_toppars() waits for all partitions that are about to start.
+replace_once(src/rdkafka_broker.h
+"        rd_kafka_toppar_t *rkb_active_toppar_next; /* Next 'first' toppar"
+"        int rkb_fetch_wait_ms; /* Grows to fetch.wait.max.ms. Broker thread. */
+        rd_kafka_toppar_t *rkb_active_toppar_next; /* Next 'first' toppar")
+replace_once(src/rdkafka_broker.c
+"        if (is_consumer)
+                rktp->rktp_fetch = 1;
+"
+"        if (is_consumer) {
+                rktp->rktp_fetch       = 1;
+                rkb->rkb_fetch_wait_ms = 10;
+        }
+")
+replace_once(src/rdkafka_fetcher.c
+"        /* MaxWaitTime */
+        rd_kafka_buf_write_i32(rkbuf, rkb->rkb_rk->rk_conf.fetch_wait_max_ms);
+        /* MinBytes */
+        rd_kafka_buf_write_i32(rkbuf, rkb->rkb_rk->rk_conf.fetch_min_bytes);
+
+        if (rd_kafka_buf_ApiVersion(rkbuf) >= 3)"
+"        /* MaxWaitTime */
+        rkb->rkb_fetch_wait_ms = RD_MIN(rkb->rkb_fetch_wait_ms,
+                                        rkb->rkb_rk->rk_conf.fetch_wait_max_ms);
+        rd_kafka_buf_write_i32(rkbuf, rkb->rkb_fetch_wait_ms);
+        rkb->rkb_fetch_wait_ms *= 4;
+        /* MinBytes */
+        rd_kafka_buf_write_i32(rkbuf, rkb->rkb_rk->rk_conf.fetch_min_bytes);
+
+        if (rd_kafka_buf_ApiVersion(rkbuf) >= 3)")
