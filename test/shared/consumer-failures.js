@@ -115,10 +115,10 @@ function failures(broker, { connect, fill }) {
       'consumer#run must be called first',
     );
     const topic = await broker().createTopic(1);
-    await consumer.subscribe({ topic });
+    await consumer.assign([{ topic, partition: 0 }]);
     await consumer.run({ eachMessage() {} });
     await expect(consumer.subscribe({ topic })).rejects.toThrow(
-      'Cannot subscribe to topic while consumer is running',
+      'Cannot subscribe to topic while consumer is running on partitions of assign()',
     );
   });
 }

@@ -6,6 +6,27 @@ const { until, deferred, numbers } = require('./consumer-tools');
 
 /** @param {Function} broker see consumer-suite.js @param {object} tools of consumerTools() */
 function membership(broker, { newGroup, connect, fill, recorder, gaps }) {
+  test('topics that are subscribed while running are consumed too, without a second hand-out of the others', async () => {
+    const first = await broker().createTopic(2);
+    const second = await broker().createTopic(2);
+    await fill(first, 2, 20);
+    await fill(second, 2, 20);
+    const consumer = await connect();
+    const seen = { [first]: [], [second]: [] };
+    await consumer.subscribe({ topics: [first], fromBeginning: true });
+    await consumer.run({
+      eachMessage: async ({ topic, partition, message }) => {
+        seen[topic].push(`${partition}/${message.offset}`);
+      },
+    });
+    await until(() => seen[first].length === 40);
+    await consumer.subscribe({ topics: [second], fromBeginning: true });
+    await fill(first, 2, 5, 20);
+    await until(() => seen[second].length === 40 && seen[first].length === 50);
+    expect(new Set(seen[first]).size).toBe(50);
+    expect(new Set(seen[second]).size).toBe(40);
+  });
+
   test('run() resolves when the group is joined: what is sent afterwards arrives without fromBeginning', async () => {
     const topic = await broker().createTopic(1);
     await fill(topic, 1, 3);

@@ -166,13 +166,16 @@ class Consumer extends Client {
 
   // ── Running ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** `{ topics: (string | RegExp)[], fromBeginning }` or `{ topic }`. */
+  /** `{ topics: (string | RegExp)[], fromBeginning }` or `{ topic }`. While running, the topics are consumed too. */
   async subscribe(subscription) {
-    if (this.#runner !== null) {
-      throw stateError('Cannot subscribe to topic while consumer is running');
+    if (this.#runner !== null && this.#manual !== null) {
+      throw stateError(
+        'Cannot subscribe to topic while consumer is running on partitions of assign()',
+      );
     }
     this.#subscription.add(subscription, this.#defaultFromBeginning());
     this.#manual = null;
+    if (this.#runner !== null) await this.#watch.extend();
   }
 
   /** `auto.offset.reset` given as a property stays librdkafka's business. */

@@ -16,6 +16,12 @@ class TopicWatch {
     if (this.subscription.hasPatterns) this.schedule();
   }
 
+  /** The subscription has more topics now. */
+  async extend() {
+    await this.subscribe();
+    if (this.subscription.hasPatterns && this.timer === null) this.schedule();
+  }
+
   schedule() {
     if (this.stopped) return;
     this.timer = setTimeout(() => this.look(), this.everyMs);
