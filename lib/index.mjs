@@ -62,6 +62,7 @@ export const {
   ConfigurationError,
   CatalogError,
   EnvelopeError,
+  InvalidEventError,
   NonRetriableError,
   CircuitOpenError,
   LimitExceededError,

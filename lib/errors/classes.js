@@ -300,6 +300,16 @@ class EnvelopeError extends KafkaJSNonRetriableError {
   }
 }
 
+/** An event that was not published: it does not fit its topic's envelope or its schema; `problems` says where. */
+class InvalidEventError extends KafkaJSNonRetriableError {
+  constructor(e, { topic, problems = [], ...options } = {}) {
+    super(e, options);
+    this.topic = topic;
+    this.problems = problems;
+    this.name = 'InvalidEventError';
+  }
+}
+
 /** KafkaJS derives it from Error, not from KafkaJSError. */
 class KafkaJSAggregateError extends Error {
   constructor(message, errors) {
@@ -361,6 +371,7 @@ add(NonRetriable('KafkaJSEmbeddedError'), 'ERR_KAFKA_EMBEDDED');
 add(ConfigurationError, 'ERR_KAFKA_CONFIGURATION');
 add(CatalogError, 'ERR_KAFKA_CATALOG');
 add(EnvelopeError, 'ERR_KAFKA_ENVELOPE');
+add(InvalidEventError, 'ERR_KAFKA_INVALID_EVENT');
 add(NonRetriable('NonRetriableError'), 'ERR_KAFKA_NON_RETRIABLE');
 add(CircuitOpenError, 'ERR_KAFKA_CIRCUIT_OPEN');
 add(LimitExceededError, 'ERR_KAFKA_LIMIT_EXCEEDED');

@@ -249,6 +249,11 @@ const ERROR_CODES = Object.freeze({
     false,
     'A message is not what its envelope says, or an event does not fit into it; `reason` says why.',
   ),
+  ERR_KAFKA_INVALID_EVENT: row(
+    'InvalidEventError',
+    false,
+    'An event does not fit its topic; nothing was sent, and `problems` says what is wrong with it.',
+  ),
 
   // Data and the rest.
   ERR_KAFKA_PARTIAL_MESSAGE: row(

@@ -1,3 +1,4 @@
+export * from '../types/service';
 export * from '../types/service-catalog';
 export * from '../types/service-catalog-envelopes';
 export * from '../types/service-config';
@@ -10,6 +11,7 @@ export {
   ConfigurationError,
   ConfigurationProblem,
   EnvelopeError,
+  InvalidEventError,
   LimitExceededError,
   NonRetriableError,
 } from '../types/errors';

@@ -10,6 +10,8 @@ const { diff } = require('./catalog/diff');
 const { acls } = require('./catalog/acls');
 const { envelopes, envelope, decodeMessage } = require('./envelopes');
 const { TopicManager } = require('./topic-manager');
+const { KafkaService } = require('./kafka-service');
+const { getKafkaService } = require('./shared-service');
 const { resolveConfiguration, redact, redactText } = require('./config');
 const { CorrelationTracker, traceContext } = require('./tracing');
 const { RetryPolicy, isRetriable } = require('./policies/retry');
@@ -21,11 +23,14 @@ const {
   CircuitOpenError,
   ConfigurationError,
   EnvelopeError,
+  InvalidEventError,
   LimitExceededError,
   NonRetriableError,
 } = require('../errors').classes;
 
 module.exports = {
+  KafkaService,
+  getKafkaService,
   Catalog,
   loadCatalog,
   catalogs,
@@ -54,6 +59,7 @@ module.exports = {
   CircuitOpenError,
   ConfigurationError,
   EnvelopeError,
+  InvalidEventError,
   LimitExceededError,
   NonRetriableError,
 };

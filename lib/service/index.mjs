@@ -3,6 +3,8 @@
 import service from './index.js';
 
 export const {
+  KafkaService,
+  getKafkaService,
   Catalog,
   loadCatalog,
   catalogs,
@@ -31,6 +33,7 @@ export const {
   CircuitOpenError,
   ConfigurationError,
   EnvelopeError,
+  InvalidEventError,
   LimitExceededError,
   NonRetriableError,
 } = service;

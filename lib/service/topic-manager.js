@@ -10,7 +10,7 @@ const registry = require('../embedded-registry');
 const { classes, trimStack } = require('../errors');
 const { checkOptions, is, isObject } = require('../options/validate');
 const { loadCatalog } = require('./catalog/load');
-const { plan } = require('./catalog/plan');
+const { plan, topicArguments } = require('./catalog/plan');
 
 const optionsShape = {
   catalog: {
@@ -102,6 +102,28 @@ class TopicManager {
       different: different.sort(byName),
       skipped,
     };
+  }
+
+  /**
+   * Makes those of these topics that are not there: with the catalog's settings for dead-letter topics where they are
+   * such, else with the broker's.
+   *
+   * @param {string[]} names
+   * @returns {Promise<string[]>} those that were made
+   */
+  async ensureTopics(names) {
+    const existing = new Set(await this.#connected().listTopics());
+    const missing = names.filter((name) => !existing.has(name));
+    const { created } = await this.#create(
+      missing.map((name) => ({
+        topic: name,
+        ...topicArguments(
+          this.#catalog.originalOf(name) === null ? {} : this.#catalog.dlq,
+          this.#replicationFactor,
+        ),
+      })),
+    );
+    return [...created].sort();
   }
 
   /**

@@ -255,6 +255,17 @@ export declare class EnvelopeError extends KafkaJSNonRetriableError {
   readonly reason: string;
 }
 
+/** An event that was not published: it does not fit its topic. */
+export declare class InvalidEventError extends KafkaJSNonRetriableError {
+  readonly topic: string;
+  readonly problems: readonly {
+    path?: string;
+    expected?: string;
+    received?: string;
+    message: string;
+  }[];
+}
+
 /** For handlers to throw: no retry, straight to the dead-letter topic. */
 export declare class NonRetriableError extends KafkaJSNonRetriableError {}
 

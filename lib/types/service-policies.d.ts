@@ -103,18 +103,20 @@ export declare class CircuitBreaker extends EventEmitter {
   on(event: 'success' | 'reject', listener: () => void): this;
 }
 
+export interface RateLimitOptions {
+  limit: number;
+  /** Default 1,000. */
+  intervalMs?: number;
+  /** How many may come at once. Default: `limit`. */
+  burst?: number;
+  /** Default 10,000; the keys used longest ago are forgotten. */
+  maxKeys?: number;
+  /** How long wait() may take. Default: no limit. */
+  maxWaitMs?: number;
+}
+
 export declare class RateLimit {
-  constructor(options: {
-    limit: number;
-    /** Default 1,000. */
-    intervalMs?: number;
-    /** How many may come at once. Default: `limit`. */
-    burst?: number;
-    /** Default 10,000; the keys used longest ago are forgotten. */
-    maxKeys?: number;
-    /** How long wait() may take. Default: no limit. */
-    maxWaitMs?: number;
-  });
+  constructor(options: RateLimitOptions);
   readonly keys: number;
   /** 0: taken; else in how many ms one is due. */
   take(key: unknown): number;
@@ -122,12 +124,14 @@ export declare class RateLimit {
   wait(key: unknown, options?: { signal?: AbortSignal }): Promise<void>;
 }
 
+export interface ConcurrencyLimitOptions {
+  limit: number;
+  /** Of all keys together. Default 10,000. */
+  maxWaiting?: number;
+}
+
 export declare class ConcurrencyLimit {
-  constructor(options: {
-    limit: number;
-    /** Of all keys together. Default 10,000. */
-    maxWaiting?: number;
-  });
+  constructor(options: ConcurrencyLimitOptions);
   readonly keys: number;
   readonly waiting: number;
   /** @throws LimitExceededError */

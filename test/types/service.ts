@@ -1,6 +1,13 @@
 // The service layer's catalogs, envelopes and TopicManager.
 
-import { AclEntry, Admin, CatalogError, EnvelopeError, Kafka } from 'easyflow-kafka';
+import {
+  AclEntry,
+  Admin,
+  CatalogError,
+  EnvelopeError,
+  Kafka,
+  RecordMetadata,
+} from 'easyflow-kafka';
 import {
   Catalog,
   CatalogChange,
@@ -11,6 +18,7 @@ import {
   EncodedMessage,
   EnvelopeName,
   GroupsReport,
+  KafkaService,
   TopicManager,
   TopicsReport,
   acls,
@@ -21,6 +29,7 @@ import {
   diff,
   envelope,
   envelopes,
+  getKafkaService,
   loadCatalog,
   writeTypes,
 } from 'easyflow-kafka/service';
@@ -81,4 +90,26 @@ export function reason(error: unknown): string | CatalogProblem[] {
   if (error instanceof EnvelopeError) return error.reason;
   if (error instanceof SameCatalogError) return error.problems;
   return error instanceof CatalogError ? error.problems : '';
+}
+
+export async function serve(): Promise<void> {
+  const service: KafkaService = getKafkaService({ catalog: 'etelios', brokers: ['b:9092'] });
+  expectType<RecordMetadata>()(
+    await service.publishEvent('user.created', { type: 'USER_CREATED', data: {} }, 'key'),
+  );
+  await service.publish('orders', [{ type: 'placed', data: { id: 1 } }]);
+  await service.subscribe('orders', 'billing', async (event, metadata) => {
+    expectType<string>()(metadata.correlationId);
+    expectType<number>()(metadata.attempt);
+  });
+  await service.subscribe(
+    /^orders/,
+    undefined,
+    { placed: (event) => event },
+    { retry: { mode: 'delay-topics', delaysMs: [1_000] }, idempotency: {} },
+  );
+  expectType<'up' | 'degraded' | 'down'>()((await service.healthCheck()).status);
+  // @ts-expect-error: no such mode
+  await service.subscribe('orders', 'billing', () => {}, { retry: { mode: 'later' } });
+  await service.shutdown();
 }

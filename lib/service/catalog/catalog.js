@@ -296,6 +296,16 @@ class Catalog {
 
   // ── Environment ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** Variables of the environment that rename topics or give placeholders a value, as resolveConfiguration() takes them. */
+  get variables() {
+    const named = this.#data.topics.filter(({ env }) => env);
+    const given = Object.entries(this.parameters).filter(([, { env }]) => env);
+    return {
+      topics: Object.fromEntries(named.map(({ id, env }) => [env, id])),
+      parameters: Object.fromEntries(given.map(([parameter, { env }]) => [env, parameter])),
+    };
+  }
+
   /** The catalog with the names and values that variables of the environment give. */
   withEnvironment(env = process.env) {
     const renames = {};

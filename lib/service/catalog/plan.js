@@ -42,4 +42,4 @@ function plan(catalog, { parameters, replicationFactor } = {}) {
   return { topics, skipped };
 }
 
-module.exports = { plan };
+module.exports = { plan, topicArguments };

@@ -1,0 +1,234 @@
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const { Kafka } = require('../clients/kafka');
+const { classes } = require('../errors');
+const { checkOptions, is } = require('../options/validate');
+const { loadCatalog } = require('./catalog/load');
+const { resolveConfiguration } = require('./config');
+const { checkHealth } = require('./monitoring/health');
+const { Recorder } = require('./monitoring/recorder');
+const { Publisher } = require('./publisher');
+const { Subscriptions } = require('./subscription');
+const { TopicManager } = require('./topic-manager');
+
+const SHUTDOWN_MS = 30_000;
+const SIGNALS = ['SIGTERM', 'SIGINT'];
+
+const ownShape = {
+  env: is.object,
+  policies: is.object,
+  createTopics: is.boolean,
+  shutdownOnSignals: is.boolean,
+  shutdownTimeoutMs: is.integer(1, 2_147_483_647),
+};
+
+/** Before `initialize()`, between it and `shutdown()`, after. */
+const State = Object.freeze({ idle: 'idle', ready: 'ready', closing: 'closing', closed: 'closed' });
+
+/**
+ * What a back-end wants of Kafka: publish events, have handlers called for events, know whether all is well, and end
+ * without losing anything. It has one producer, one consumer for each group, and the topics and events of one catalog.
+ */
+class KafkaService extends EventEmitter {
+  #state = State.idle;
+  #initializing = null;
+  #shuttingDown = null;
+  #admin = null;
+
+  /**
+   * @param {object} options settings (brokers, clientId, groupId, producer, consumer, …: docs/configuration.md), and:
+   * @param {string | object} options.catalog a name, a path, or data: docs/catalogs.md
+   * @param {Record<string, string | undefined>} [options.env] process.env
+   * @param {string | null} [options.file] a client.properties; null: none
+   * @param {object} [options.policies] what subscribe() takes, for all subscriptions
+   * @param {boolean} [options.createTopics] initialize() makes the catalog's topics that are missing
+   * @param {boolean} [options.shutdownOnSignals] SIGTERM and SIGINT shut down, and then end the process as they would
+   * @param {number} [options.shutdownTimeoutMs] how long handlers have to finish: 30,000
+   * @throws {ConfigurationError} lists everything that is wrong
+   */
+  constructor(options = {}) {
+    super();
+    const { settings, own } = split(options);
+    const { env = process.env, shutdownTimeoutMs = SHUTDOWN_MS } = own;
+    const given = loadCatalog(options.catalog);
+    this.configuration = resolveConfiguration({
+      options: settings,
+      env,
+      file: options.file,
+      defaults: { producer: given.producer, consumer: given.consumer },
+      variables: given.variables,
+    });
+    this.catalog = given
+      .withEnvironment(env)
+      .withTopicNames(this.configuration.topics)
+      .withParameters(this.configuration.parameters);
+    this.kafka = new Kafka(this.configuration.kafka);
+    this.recorder = new Recorder();
+    this.logger = this.kafka.logger().namespace('KafkaService');
+    this.createTopics = own.createTopics ?? false;
+    this.shutdownOnSignals = own.shutdownOnSignals ?? false;
+    this.publisher = new Publisher({
+      kafka: this.kafka,
+      options: this.configuration.producer,
+      catalog: this.catalog,
+      recorder: this.recorder,
+      clientId: this.configuration.kafka.clientId,
+    });
+    this.subscriptions = new Subscriptions({
+      kafka: this.kafka,
+      catalog: this.catalog,
+      consumerOptions: { disconnectTimeout: shutdownTimeoutMs, ...this.configuration.consumer },
+      policies: own.policies ?? {},
+      send: (topic, message) => this.publisher.sendAsIs(topic, message),
+      ensureTopics: (topics) => this.#ensureTopics(topics),
+      recorder: this.recorder,
+      logger: this.logger,
+      clientId: this.configuration.kafka.clientId,
+    });
+  }
+
+  /** 'idle' | 'ready' | 'closing' | 'closed' */
+  get state() {
+    return this.#state;
+  }
+
+  // ── Life ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Connects the producer, and makes missing topics where that is wanted. Calling it again changes nothing. */
+  initialize() {
+    if (this.#shuttingDown !== null) return Promise.reject(closedError());
+    this.#initializing ??= this.#initialize().catch((error) => {
+      this.#initializing = null;
+      throw error;
+    });
+    return this.#initializing;
+  }
+
+  async #initialize() {
+    await this.publisher.connect();
+    if (this.createTopics) await this.#withTopicManager((manager) => manager.createAllTopics());
+    if (this.shutdownOnSignals) this.#watchSignals();
+    this.#state = State.ready;
+    this.emit('ready');
+  }
+
+  /** The signal does afterwards what it would have done. */
+  #watchSignals() {
+    for (const signal of SIGNALS) {
+      const onSignal = () => {
+        this.shutdown()
+          .catch((error) => this.logger.error('The shutdown failed', { error: error.message }))
+          .finally(() => process.kill(process.pid, signal));
+      };
+      process.once(signal, onSignal);
+      this.once('closed', () => process.off(signal, onSignal));
+    }
+  }
+
+  /**
+   * Refuses new work, lets the handlers that run finish, commits, flushes and disconnects. What is not done by the
+   * deadline is left to the next start: nothing that was not handled is committed. Calling it again waits for the same.
+   */
+  shutdown() {
+    this.#shuttingDown ??= this.#shutdown();
+    return this.#shuttingDown;
+  }
+
+  async #shutdown() {
+    this.#state = State.closing;
+    this.emit('closing');
+    await this.#initializing?.catch(() => {});
+    try {
+      await this.subscriptions.close();
+    } finally {
+      await Promise.all([this.publisher.disconnect(), this.#admin?.disconnect()]);
+      this.#admin = null;
+      this.#state = State.closed;
+      this.emit('closed');
+    }
+  }
+
+  // ── Work ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** See Publisher.publishEvent(). */
+  async publishEvent(topic, event, key, options) {
+    this.#mustBeOpen();
+    await this.initialize();
+    return this.publisher.publishEvent(topic, event, key, options);
+  }
+
+  /** See Publisher.publish(). */
+  async publish(topic, events, options) {
+    this.#mustBeOpen();
+    await this.initialize();
+    return this.publisher.publish(topic, events, options);
+  }
+
+  /**
+   * Has `handler(event, metadata)` called for the events of these topics. Resolves when the group was joined.
+   *
+   * @param {string | RegExp | (string | RegExp)[]} topics
+   * @param {string} [group] else groupId of the configuration
+   * @param {Function | Record<string, Function>} handler for every type, or one for each
+   * @param {object} [options] policies: docs/service.md
+   */
+  async subscribe(topics, group, handler, options) {
+    this.#mustBeOpen();
+    await this.initialize();
+    await this.subscriptions.add(topics, group ?? this.configuration.groupId, handler, options);
+  }
+
+  #mustBeOpen() {
+    if (this.#shuttingDown !== null) throw closedError();
+  }
+
+  // ── Health ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Whether the brokers answer, and what this service does there. Never rejects.
+   *
+   * @returns {Promise<{ status: 'up' | 'degraded' | 'down', connected: boolean, producer: boolean, consumers: number,
+   *   brokers: string, reasons: string[], groups: object[] }>}
+   */
+  healthCheck() {
+    return checkHealth(this);
+  }
+
+  // ── Topics ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The admin client of this service, connected. */
+  async admin() {
+    this.#admin ??= this.kafka.admin();
+    await this.#admin.connect();
+    return this.#admin;
+  }
+
+  async #ensureTopics(topics) {
+    await this.#withTopicManager((manager) => manager.ensureTopics(topics));
+  }
+
+  async #withTopicManager(use) {
+    const manager = new TopicManager(this.configuration.kafka, { catalog: this.catalog });
+    await manager.connect();
+    try {
+      return await use(manager);
+    } finally {
+      await manager.disconnect();
+    }
+  }
+}
+
+/** The options that are ours, and the settings of the configuration. */
+function split({ catalog: _catalog, file: _file, ...options }) {
+  const own = {};
+  const settings = {};
+  for (const [name, value] of Object.entries(options)) {
+    (Object.hasOwn(ownShape, name) ? own : settings)[name] = value;
+  }
+  return { settings, own: checkOptions(ownShape, own, 'KafkaService') };
+}
+
+const closedError = () => new classes.KafkaJSClosedError('The service was shut down');
+
+module.exports = { KafkaService, State };
