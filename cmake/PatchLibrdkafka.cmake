@@ -62,6 +62,16 @@ change(src/rdkafka_cgrp.c
                 if (rko)
                         rd_kafka_op_reply(rko, RD_KAFKA_RESP_ERR__DESTROY);")
 
+# A group that is refused (GROUP_AUTHORIZATION_FAILED) is reported once in the life of its consumer, often before anybody
+# has subscribed; whoever does so then waits for ever. Now each subscription is told again. Goes when
+# rd_kafka_cgrp_handle_FindCoordinator() repeats its error after a while, as the heartbeat does.
+change(src/rdkafka_cgrp.c
+"        case RD_KAFKA_OP_SUBSCRIBE:
+"
+"        case RD_KAFKA_OP_SUBSCRIBE:
+                rd_kafka_cgrp_clear_last_err(rkcg);
+")
+
 # Whoever waits for a broker (an admin call for its controller, a commit for its coordinator) asks for a connection each
 # time its state changes. That reset the reconnect backoff, so a broker that is down was tried again without a pause:
 # measured, 60 to 85 % of a core while an admin call waited for the only broker. Now the pause after the first failures is

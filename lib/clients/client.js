@@ -9,6 +9,7 @@
 //   afterConnect()         optional, awaited before connect() resolves
 //   beforeDisconnect(deadline)  optional, awaited before the native client closes; must keep the deadline (epoch ms)
 //   onNativeError(error)   optional, client-wide errors (KafkaJS error objects)
+//   groupId                of a consumer: what it is refused names the group
 
 const { classes, fromNative, recapture } = require('../errors');
 const { METHOD_OF_SYSLOG } = require('./log-level');
@@ -163,7 +164,7 @@ class Client {
   openHandle(create, hooks = {}) {
     const onEvent = hooks.onEvent ?? ((...event) => this.onNativeEvent?.(...event));
     const onError = hooks.onError ?? ((error) => this.onNativeError?.(error));
-    const handle = new NativeHandle(create, (kind, a, b, c, d, e, f) => {
+    const dispatch = (kind, a, b, c, d, e, f) => {
       switch (kind) {
         case EventKind.Error:
           onError(this.#onError(a));
@@ -183,7 +184,8 @@ class Client {
         default:
           onEvent(kind, a, b, c, d, e, f);
       }
-    });
+    };
+    const handle = new NativeHandle(create, dispatch, this.groupId);
     for (const other of this.#handles) if (other.closed) this.#handles.delete(other);
     this.#handles.add(handle);
     if (this.#requestEvents.wanted) handle.native.traceRequests(true);
@@ -323,7 +325,7 @@ class Client {
   }
 
   #onError(native) {
-    const error = fromNative(native);
+    const error = fromNative(native, { groupId: this.groupId });
     // "All brokers are down" says less than what was wrong with them.
     if (error.errorCode !== 'ERR_KAFKA_NO_BROKER' || this.#lastError === null) {
       this.#lastError = error;

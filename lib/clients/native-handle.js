@@ -24,6 +24,7 @@ const CLOSE_GRACE_MS = 2_000;
 class NativeHandle {
   #native;
   #onEvent;
+  #groupId;
   #pending = new Map();
   #lastId = 0;
   #closed = false;
@@ -35,9 +36,11 @@ class NativeHandle {
   /**
    * @param {(onEvent: Function) => object} create makes the native client; may throw its NativeConfigError
    * @param {(kind: number, a: any, b: any, c: any, d: any, e: any, f: any) => void} onEvent everything but responses
+   * @param {string} [groupId] of a consumer: its errors name it
    */
-  constructor(create, onEvent) {
+  constructor(create, onEvent, groupId) {
     this.#onEvent = onEvent;
+    this.#groupId = groupId;
     try {
       this.#native = create((kind, a, b, c, d, e, f) => {
         if (kind === EventKind.Response) this.#settle(a, b, c);
@@ -65,7 +68,7 @@ class NativeHandle {
   async request(operation, args = {}) {
     if (this.#closed || this.#closing !== null) throw closedError();
     const answer = await this.#call(operation, args);
-    if (answer.error) throw fromNative(answer.error);
+    if (answer.error) throw fromNative(answer.error, { groupId: args.groupId ?? this.#groupId });
     return parse(answer.json);
   }
 

@@ -159,20 +159,29 @@ function construct(native, context) {
   });
 }
 
+const ofGroup = ({ code }) => code === C.GROUP_AUTHORIZATION_FAILED;
+
+/** Librdkafka says that the group is refused, and not which. */
+function withGroup(native, { groupId }) {
+  if (groupId === undefined || !ofGroup(native)) return native;
+  return { ...native, message: `Group "${groupId}": ${native.message}` };
+}
+
 /**
  * @param {import('../native').NativeError} native
- * @param {{ topic?: string, partition?: number, cause?: Error, broker?: string, protocol?: boolean }} [context]
+ * @param {{ topic?: string, partition?: number, groupId?: string, cause?: Error, broker?: string, protocol?: boolean }} [context]
  *   facts the caller knows; `protocol`: an error of one record or item, never a timeout of our own request
  * @returns {Error & { errorCode: string }}
  */
 function fromNative(native, context = {}) {
-  const error = construct(native, context);
+  const error = construct(withGroup(native, context), context);
   error.type ??= kafkaJSType(native.code);
   if (error.code === undefined && !(error instanceof classes.KafkaJSConnectionError)) {
     error.code = native.code;
   }
   if (context.topic !== undefined) error.topic ??= context.topic;
   if (context.partition !== undefined) error.partition ??= context.partition;
+  if (context.groupId !== undefined && ofGroup(native)) error.groupId = context.groupId;
   Object.defineProperty(error, 'librdkafkaName', {
     value: native.name ?? librdkafkaName(native.code),
     writable: true,

@@ -81,6 +81,8 @@ export declare class KafkaJSNonRetriableError extends KafkaJSError {}
 export declare class KafkaJSProtocolError extends KafkaJSError {
   readonly code: number;
   readonly type: string;
+  /** The group that GROUP_AUTHORIZATION_FAILED is about. */
+  readonly groupId?: string;
 }
 
 export declare class KafkaJSOffsetOutOfRange extends KafkaJSProtocolError {

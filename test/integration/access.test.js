@@ -308,7 +308,11 @@ describe('ACLs', () => {
       upsertions: [{ user, mechanism, password: 'secret' }],
     });
     await applied(async () => (await descriptionOf(user)).error === null);
-    return { user, ...clientsOf('LOGIN', { mechanism, username: user, password: 'secret' }) };
+    return {
+      user,
+      mechanism,
+      ...clientsOf('LOGIN', { mechanism, username: user, password: 'secret' }),
+    };
   }
 
   test('are created, described and deleted', async () => {
@@ -414,8 +418,49 @@ describe('ACLs', () => {
       code,
       retriable: false,
     });
-    // librdkafka names the topic; of the group it knows that there is one only.
-    if (allowed === RESOURCE.GROUP) expect(error.message).toContain(topic);
+    expect(error.message).toContain(allowed === RESOURCE.GROUP ? topic : groupId);
+    if (allowed === RESOURCE.TOPIC) expect(error.groupId).toBe(groupId);
+  });
+
+  test('a consumer whose group was refused before run() ends with the error all the same', async () => {
+    const topic = await newTopic();
+    const { user, mechanism } = await newUser('early');
+    await grant(acl(user, RESOURCE.TOPIC, topic, OPERATION.READ));
+    let refused;
+    const seen = new Promise((resolve) => {
+      refused = resolve;
+    });
+    const client = new Kafka({
+      brokers: [kafka.listeners.LOGIN],
+      sasl: { mechanism, username: user, password: 'secret' },
+      logLevel: logLevel.DEBUG,
+      logCreator:
+        () =>
+        ({ log }) =>
+          log.type === 'GROUP_AUTHORIZATION_FAILED' && refused(),
+    });
+    const consumer = client.consumer({ groupId: unique('group'), maxWaitTimeInMs: 50 });
+    open.push(consumer);
+    await consumer.connect();
+    await seen;
+    const crashed = new Promise((resolve) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
+    });
+    await consumer.subscribe({ topic });
+    consumer.run({ eachMessage: async () => {} }).catch(() => {});
+    expect(await soonRejected(crashed.then((error) => Promise.reject(error)))).toMatchObject({
+      type: 'GROUP_AUTHORIZATION_FAILED',
+    });
+  });
+
+  test('an admin who may not see a group is told which', async () => {
+    const { admin: newAdmin } = await newUser('curious');
+    const curious = newAdmin();
+    await curious.connect();
+    const groupId = unique('group');
+    const error = await soonRejected(curious.fetchOffsets({ groupId }));
+    expect(error).toMatchObject({ type: 'GROUP_AUTHORIZATION_FAILED', groupId });
+    expect(error.message).toContain(groupId);
   });
 
   test('an admin without rights is refused, with the name of what he asked for', async () => {
@@ -430,6 +475,7 @@ describe('ACLs', () => {
     for (const call of [
       clerk.createAcls({ acl: [acl('x', RESOURCE.TOPIC, topic, OPERATION.READ)] }),
       clerk.deleteAcls({ filters: [filterOf('x')] }),
+      clerk.describeAcls(filterOf('x')),
     ]) {
       expect(await soonRejected(call)).toMatchObject({
         errorCode: 'ERR_KAFKA_AUTHORIZATION',

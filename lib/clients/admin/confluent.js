@@ -60,7 +60,7 @@ async function describeGroups(admin, groupIds, options = {}) {
 function describedGroup({ groupId, error, isSimple, partitionAssignor, coordinator, ...group }) {
   return {
     groupId,
-    ...(error && { error: fromNative(error) }),
+    ...(error && { error: fromNative(error, { groupId }) }),
     protocol: partitionAssignor,
     partitionAssignor,
     protocolType: isSimple ? 'simple' : 'consumer',

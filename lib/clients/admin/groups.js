@@ -104,7 +104,7 @@ async function deleteGroups(admin, groupIds) {
     const errors = failed.map(({ groupId, error }) => ({
       groupId,
       errorCode: error.code,
-      error: fromNative(error),
+      error: fromNative(error, { groupId }),
     }));
     const failure = new classes.KafkaJSDeleteGroupsError('Error in DeleteGroups', errors);
     // The class says retriable, as in KafkaJS; whether it is depends on what went wrong.
@@ -120,7 +120,7 @@ async function describeConsumerGroups(admin, groupIds) {
   const groups = await admin.call('describeConsumerGroups', { groupIds });
   return groups.map(({ error, ...group }) => ({
     ...group,
-    error: error ? fromNative(error) : null,
+    error: error ? fromNative(error, { groupId: group.groupId }) : null,
   }));
 }
 

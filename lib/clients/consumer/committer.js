@@ -228,7 +228,8 @@ class Committer {
     const results = await this.request('commit', { offsets });
     const failed = (results ?? []).find(({ error }) => error && error.name !== HARMLESS);
     if (failed) {
-      throw fromNative(failed.error, { topic: failed.topic, partition: failed.partition });
+      const { topic, partition } = failed;
+      throw fromNative(failed.error, { topic, partition, groupId: this.group.groupId });
     }
   }
 

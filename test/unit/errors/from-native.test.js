@@ -110,3 +110,14 @@ test('an error of one partition carries topic and partition', () => {
   // A timeout that the broker reports for a record is no timeout of our request.
   expect(fromCode(7, 'x', { topic: 't' })).toBeInstanceOf(classes.KafkaJSProtocolError);
 });
+
+test('a refused group is named, where the caller knows it', () => {
+  const refused = native({ code: 30, name: 'GROUP_AUTHORIZATION_FAILED', message: 'refused' });
+  const error = fromNative(refused, { groupId: 'team' });
+  expect(error).toMatchObject({ message: 'Group "team": refused', groupId: 'team' });
+  expect(error.stack).toContain('Group "team": refused');
+  expect(fromNative(refused)).toMatchObject({ message: 'refused' });
+  const other = fromNative(native({ code: 29 }), { groupId: 'team' });
+  expect(other).toMatchObject({ message: 'm' });
+  expect(other).not.toHaveProperty('groupId');
+});
