@@ -195,7 +195,7 @@ change(src/rdkafka_admin.c
 
 # A partition of a group without a committed offset starts where auto.offset.reset says: no error, but its offset is asked
 # for only after the 100 ms that follow one. Goes when rd_kafka_offset_reset_op_cb() tells the two apart.
-replace_once(src/rdkafka_offset.c
+change(src/rdkafka_offset.c
 "                                               err ? 100 : 0);"
 "                                               err && err != RD_KAFKA_RESP_ERR__NO_OFFSET
                                                    ? 100
@@ -205,11 +205,11 @@ replace_once(src/rdkafka_offset.c
 # offset; when that has no messages, the others wait for fetch.wait.max.ms: half a second to the first message. Now the
 # wait is short while partitions are added and grows with each request to fetch.wait.max.ms.
 # Goes when rd_kafka_broker_fetch_toppars() waits for all partitions that are about to start.
-replace_once(src/rdkafka_broker.h
+change(src/rdkafka_broker.h
 "        rd_kafka_toppar_t *rkb_active_toppar_next; /* Next 'first' toppar"
 "        int rkb_fetch_wait_ms; /* Grows to fetch.wait.max.ms. Broker thread. */
         rd_kafka_toppar_t *rkb_active_toppar_next; /* Next 'first' toppar")
-replace_once(src/rdkafka_broker.c
+change(src/rdkafka_broker.c
 "        if (is_consumer)
                 rktp->rktp_fetch = 1;
 "
@@ -218,7 +218,7 @@ replace_once(src/rdkafka_broker.c
                 rkb->rkb_fetch_wait_ms = 10;
         }
 ")
-replace_once(src/rdkafka_fetcher.c
+change(src/rdkafka_fetcher.c
 "        /* MaxWaitTime */
         rd_kafka_buf_write_i32(rkbuf, rkb->rkb_rk->rk_conf.fetch_wait_max_ms);
         /* MinBytes */
