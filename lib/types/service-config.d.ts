@@ -20,7 +20,7 @@ export interface ServiceOptions extends Partial<KafkaConfig> {
 
 export interface ConfigurationSources {
   /** Of a command line; rank above the options. */
-  flags?: { 'bootstrap-servers'?: string | undefined };
+  flags?: { brokers?: string | undefined; 'bootstrap-servers'?: string | undefined };
   options?: ServiceOptions;
   /** `process.env` unless given. */
   env?: Record<string, string | undefined>;

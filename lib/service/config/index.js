@@ -123,7 +123,7 @@ function assemble(merged, connection, problems) {
 
 /**
  * @param {object} [from]
- * @param {Record<string, string>} [from.flags] of a command line: { 'bootstrap-servers': 'a:1,b:2' }
+ * @param {Record<string, string | undefined>} [from.flags] of a command line: { brokers: 'a:1,b:2' }
  * @param {object} [from.options] what the program gives: the options of `new Kafka()`, `groupId`, `producer`, `consumer`,
  *   `librdkafka`, `topics` (id -> name), `parameters`
  * @param {Record<string, string | undefined>} [from.env]

@@ -89,7 +89,7 @@ const ms = integer(0);
  *   name        where it stands in the options, and what `origins` calls it
  *   variables   of the environment; they mean the same, so two that differ are a contradiction
  *   properties  of client.properties, and of a `librdkafka` block
- *   flag        of the command line
+ *   flags       of the command line
  *   outranks    properties that say nearly the same: one of a source that ranks lower is dropped
  *   connects    says how to reach the cluster
  *   documents   which of the systems' documents name it
@@ -100,7 +100,7 @@ const SETTINGS = Object.freeze([
     type: brokers,
     variables: ['KAFKA_BOOTSTRAP_SERVERS', 'KAFKA_BROKERS'],
     properties: ['bootstrap.servers', 'metadata.broker.list'],
-    flag: 'bootstrap-servers',
+    flags: ['brokers', 'bootstrap-servers'],
     connects: true,
     documents: ['easyflow', 'task-manager', 'officeflow', 'etelios', 'spm'],
   },

@@ -26,7 +26,7 @@ class ExampleProgram {
 
   constructor(name, args, { env, cwd, input }) {
     this.name = name;
-    this.#child = spawn(process.execPath, [path.join(root, 'examples', name), ...args], {
+    this.#child = spawn(process.execPath, [path.resolve(root, 'examples', name), ...args], {
       cwd,
       env: cleanEnvironment(env),
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -72,6 +72,11 @@ class ExampleProgram {
       this.#waiting.add(check);
       check();
     });
+  }
+
+  /** As `| head` does when it has enough. */
+  closeOutput() {
+    this.#child.stdout.destroy();
   }
 
   kill(signal = 'SIGINT') {

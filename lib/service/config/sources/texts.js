@@ -32,13 +32,14 @@ function readTexts(row, given, problems) {
   return entry;
 }
 
-/** Command line flags: { 'bootstrap-servers': 'a:1,b:2' } */
+/** Command line flags: { brokers: 'a:1,b:2' } */
 function readFlags(flags, problems) {
   const settings = new Map();
   for (const row of SETTINGS) {
-    const text = row.flag === undefined ? undefined : flags[row.flag];
-    if (text === undefined) continue;
-    settings.set(row.name, readTexts(row, [[`--${row.flag}`, text]], problems));
+    const given = (row.flags ?? []).filter((flag) => flags[flag] !== undefined);
+    if (given.length === 0) continue;
+    const texts = given.map((flag) => [`--${flag}`, flags[flag]]);
+    settings.set(row.name, readTexts(row, texts, problems));
   }
   return settings;
 }
