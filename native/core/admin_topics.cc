@@ -23,6 +23,21 @@ json topicResults(const rd_kafka_topic_result_t** results, size_t count) {
   return items;
 }
 
+// How long the usual broker has: it may be down, and another has just answered.
+constexpr int kUsualBrokerMs = 1'000;
+
+// One and the same broker while the cluster stays as it is. Brokers learn of a change one after the
+// other: whoever saw a new topic there, or waited for its leaders, sees it there again. The
+// controller is no such broker: with KRaft each answer names another one.
+std::int32_t usualBroker(const rd_kafka_metadata_t& metadata) {
+  std::int32_t lowest = -1;
+  for (int i = 0; i < metadata.broker_cnt; ++i) {
+    const std::int32_t id = metadata.brokers[i].id;
+    if (lowest < 0 || id < lowest) lowest = id;
+  }
+  return lowest;
+}
+
 void setAssignment(rd_kafka_NewTopic_t* topic, const Args& item, std::vector<Args> assignment) {
   // librdkafka wants them in order; users need not know.
   std::sort(assignment.begin(), assignment.end(), [](const Args& a, const Args& b) {
@@ -140,12 +155,21 @@ JsonResult describeTopics(rd_kafka_t* rk, const Args& args) {
   const auto code = rd_kafka_metadata(rk, /*all_topics=*/0, nullptr, &raw, deadline.remainingMs());
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return JsonResult::fail(code);
   const MetadataHandle metadata(raw);
-  AdminCall call(rk, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, deadline.remainingMs());
-  if (const std::int32_t broker = anyBroker(*metadata); broker >= 0) call.broker(broker);
-  call.includeAuthorizedOperations(authorized);
-  rd_kafka_DescribeTopics(rk, topics.get(), call.options(), call.queue());
+
   Error error;
-  const EventHandle event = call.wait(error);
+  const auto ask = [&](std::int32_t broker, int timeoutMs) {
+    error = Error::none();
+    AdminCall call(rk, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, timeoutMs);
+    if (broker >= 0) call.broker(broker);
+    call.includeAuthorizedOperations(authorized);
+    rd_kafka_DescribeTopics(rk, topics.get(), call.options(), call.queue());
+    return call.wait(error);
+  };
+  const std::int32_t usual = usualBroker(*metadata);
+  const std::int32_t other = anyBroker(*metadata);
+  EventHandle event;
+  if (usual != other) event = ask(usual, std::min(kUsualBrokerMs, deadline.remainingMs()));
+  if (!event) event = ask(other, deadline.remainingMs());
   if (!event) return JsonResult::fail(std::move(error));
 
   size_t count = 0;

@@ -14,6 +14,7 @@ const {
 /** KafkaJS's `timeout` of the requests that change topics. */
 const CHANGE_TIMEOUT_MS = 5_000;
 const LEADER_LOOK_MS = 100;
+const GONE_LOOK_MS = 20;
 
 async function listTopics(admin) {
   const { topics } = await admin.call('metadata', {});
@@ -112,6 +113,27 @@ async function deleteTopics(admin, { topics, timeout = CHANGE_TIMEOUT_MS } = {})
   await admin.retrying(async () => {
     admin.throwFirst(await admin.call('deleteTopics', { topics, timeoutMs: timeout }));
   });
+  await untilGone(admin, topics, timeout);
+}
+
+/**
+ * The controller, which answered, knows of the deletion before the brokers that are asked for topics. A topic with
+ * another id was made again meanwhile. Never rejects.
+ */
+async function untilGone(admin, topics, timeoutMs) {
+  const deadline = Date.now() + timeoutMs;
+  const ids = new Map();
+  for (;;) {
+    const described = await admin.call('describeTopics', { topics, timeoutMs }).catch(() => []);
+    const gone = described.every(({ topic, topicId, error }) => {
+      if (!ids.has(topic)) ids.set(topic, topicId);
+      return error || ids.get(topic) !== topicId;
+    });
+    if (gone || Date.now() >= deadline) return;
+    await new Promise((resolve) => {
+      setTimeout(resolve, GONE_LOOK_MS);
+    });
+  }
 }
 
 async function createPartitions(admin, options = {}) {
