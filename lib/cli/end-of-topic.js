@@ -7,8 +7,11 @@ class EndOfTopic {
   /** Next offset by partition, and where it is to come. */
   #next = new Map();
   #ends = new Map();
-  #quiet = new Set();
+  /** Partitions of which the last statistics said that all is fetched. */
+  #resting = new Set();
+  #isWaiting = true;
   #topic;
+  #count = 0;
 
   /** @param {{ partition: number, offset: bigint, high: bigint }[]} places */
   constructor(topic, places) {
@@ -16,7 +19,17 @@ class EndOfTopic {
     for (const { partition, offset, high } of places) {
       this.#next.set(partition, offset);
       this.#ends.set(partition, high);
+      this.#count += Number(high - offset);
     }
+  }
+
+  /** Offsets from the beginning to the end. */
+  get count() {
+    return this.#count;
+  }
+
+  get isReached() {
+    return [...this.#ends].every(([partition, end]) => this.#next.get(partition) >= end);
   }
 
   /** Whether a message is one of those that were there at the beginning. */
@@ -24,25 +37,36 @@ class EndOfTopic {
     return BigInt(offset) < (this.#ends.get(partition) ?? 0n);
   }
 
-  onMessage(partition, offset) {
-    this.#next.set(partition, BigInt(offset) + 1n);
-    this.#quiet.delete(partition);
+  /** A batch came: what is fetched says nothing about what is written until the next one is waited for. */
+  onBatch() {
+    this.#isWaiting = false;
+    this.#resting.clear();
   }
 
-  /** @param {import('../index').Statistics} statistics fetching counts when it rested since the statistics before */
+  onBatchDone() {
+    this.#isWaiting = true;
+  }
+
+  onMessage(partition, offset) {
+    this.#next.set(partition, BigInt(offset) + 1n);
+  }
+
+  /**
+   * Fetching is at the end when two statistics in a row say so and no batch came between them: what is fetched is on its
+   * way for some milliseconds.
+   *
+   * @param {import('../index').Statistics} statistics
+   */
   onStatistics({ topics }) {
+    if (!this.#isWaiting) return;
     const { partitions = [] } = topics.find(({ topic }) => topic === this.#topic) ?? {};
     for (const { partition, nextOffset, fetchQueueCount } of partitions) {
       const end = this.#ends.get(partition);
       const rests = end !== undefined && fetchQueueCount === 0 && BigInt(nextOffset) >= end;
-      if (rests && this.#quiet.has(partition)) this.#next.set(partition, end);
-      if (rests) this.#quiet.add(partition);
-      else this.#quiet.delete(partition);
+      if (rests && this.#resting.has(partition)) this.#next.set(partition, end);
+      if (rests) this.#resting.add(partition);
+      else this.#resting.delete(partition);
     }
-  }
-
-  get isReached() {
-    return [...this.#ends].every(([partition, end]) => this.#next.get(partition) >= end);
   }
 }
 

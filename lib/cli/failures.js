@@ -40,6 +40,9 @@ function linesOf(error) {
   if (error?.errorCode === 'ERR_KAFKA_API_NOT_SUPPORTED') {
     return [`This broker cannot do that: it is an embedded one, or very old (${error.message})`];
   }
+  if (error?.type === 'UNKNOWN_TOPIC_OR_PARTITION' && error.topic !== undefined) {
+    return [`There is no topic ${error.topic}, or this user may not see it`];
+  }
   const message = redactText(String(error?.message ?? error));
   const parts = Array.isArray(error?.problems) ? message.split('\n') : [message];
   const lines = parts.map((part) => part.replace(/\s+/g, ' ').trim());

@@ -6,10 +6,21 @@ const { once } = require('node:events');
 const util = require('node:util');
 
 const PROGRESS_INTERVAL_MS = 200;
+const BAR_WIDTH = 24;
+const CLEAR_LINE = '\r\x1b[K';
+
+/** `[######------]  50 % of 200 messages`, or the count where nobody knows the whole. */
+function progressText(done, total, unit) {
+  if (total === undefined) return `${done} ${unit}`;
+  const share = total === 0 ? 1 : Math.min(1, done / total);
+  const bar = '#'.repeat(Math.round(share * BAR_WIDTH)).padEnd(BAR_WIDTH, '-');
+  return `[${bar}] ${String(Math.floor(share * 100)).padStart(3)} % of ${total} ${unit}`;
+}
 
 class Output {
   #progressAt = 0;
   #hasProgress = false;
+  #hasData = false;
   #signal;
 
   constructor({ json, signal, stdout = process.stdout, stderr = process.stderr }) {
@@ -21,14 +32,16 @@ class Output {
 
   /** Waits while the reader is slower; not for one that went away. */
   async write(text) {
+    this.#hasData = true;
     if (this.stdout.destroyed || this.stdout.write(text)) return;
     await once(this.stdout, 'drain', { signal: this.#signal }).catch(() => {});
   }
 
   /** A document for programs, or what `show` makes of it for people. */
   async result(document, show) {
+    this.#clearProgress();
     const text = this.isJson ? `${JSON.stringify(document, null, 2)}\n` : show(document);
-    if (text !== '') await this.write(text.endsWith('\n') ? text : `${text}\n`);
+    await this.write(text.endsWith('\n') ? text : `${text}\n`);
   }
 
   /** A message to the user. */
@@ -37,17 +50,18 @@ class Output {
     this.stderr.write(`${line}\n`);
   }
 
-  /** How far a long work is; only a terminal shows it. */
-  progress(line) {
+  /** How far a long work is. Only a terminal shows it, and not between the lines of data on it. */
+  progress(done, { total, unit = 'messages' } = {}) {
+    if (!this.stderr.isTTY || (this.#hasData && this.stdout.isTTY)) return;
     const now = Date.now();
-    if (!this.stderr.isTTY || now - this.#progressAt < PROGRESS_INTERVAL_MS) return;
+    if (now - this.#progressAt < PROGRESS_INTERVAL_MS) return;
     this.#progressAt = now;
     this.#hasProgress = true;
-    this.stderr.write(`\r\x1b[K${line}`);
+    this.stderr.write(`${CLEAR_LINE}${progressText(done, total, unit)}`);
   }
 
   #clearProgress() {
-    if (this.#hasProgress) this.stderr.write('\r\x1b[K');
+    if (this.#hasProgress) this.stderr.write(CLEAR_LINE);
     this.#hasProgress = false;
   }
 
@@ -87,4 +101,4 @@ function table(columns, rows) {
   return [columns.map((title) => title.toUpperCase()), ...cells].map(line).join('\n') + '\n';
 }
 
-module.exports = { Output, table };
+module.exports = { Output, progressText, table };

@@ -24,7 +24,7 @@ function shortOf(bytes) {
   return text ?? { base64: bytes.toString('base64') };
 }
 
-/** Whether a text is JSON that a reader would want as such: a text that says 42 stays a text's line too. */
+/** Also of what is meant as text and happens to be JSON, such as 42: nothing tells them apart. */
 function isJson(text) {
   try {
     JSON.parse(text);

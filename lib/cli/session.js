@@ -64,8 +64,19 @@ class Session {
     return org === undefined ? catalog : catalog.withParameters({ org });
   }
 
+  /** Its requests end with the command: what a producer or a consumer has in hand is finished instead. */
   async admin() {
-    return this.#connected(this.kafka.admin());
+    const admin = await this.#connected(this.kafka.admin());
+    this.cutShort(() => admin.disconnect());
+    return admin;
+  }
+
+  /** Calls `end` when the command shall end; one that fails then is no failure of its own. */
+  cutShort(end) {
+    const run = () => Promise.resolve(end()).catch(() => {});
+    if (this.signal.aborted) run();
+    else this.signal.addEventListener('abort', run, { once: true });
+    return () => this.signal.removeEventListener('abort', run);
   }
 
   async producer(options) {
@@ -78,13 +89,11 @@ class Session {
 
   async #connected(client) {
     this.onClose(() => client.disconnect());
-    // What cuts a connect() short is its disconnect().
-    const cut = () => client.disconnect().catch(() => {});
-    this.signal.addEventListener('abort', cut, { once: true });
+    const connected = this.cutShort(() => client.disconnect());
     try {
       await client.connect();
     } finally {
-      this.signal.removeEventListener('abort', cut);
+      connected();
     }
     return client;
   }

@@ -138,14 +138,16 @@ describe('on a cluster', () => {
     expect(await lag()).toBe('1');
   });
 
-  test('a group that is not there is no empty table', async () => {
+  test('a group or a topic that is not there is no empty table', async () => {
     for (const args of [
       ['lag', 'nobody'],
       ['groups', 'describe', 'nobody'],
+      ['topics', 'describe', 'nothing'],
+      ['consume', 'nothing', '--exit'],
     ]) {
       const { exit, stdout, stderr } = await stage.run(args);
       expect([exit, stdout]).toEqual([1, '']);
-      expect(stderr).toMatch(/There is no group nobody/);
+      expect(stderr).toMatch(/^easyflow-kafka: There is no (group nobody|topic nothing)[^\n]*\n$/);
     }
   });
 

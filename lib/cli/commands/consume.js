@@ -62,10 +62,18 @@ async function openGroup(session, topic, { kind }) {
   return { end: null, batches: consumer.batches({ signal: session.signal }) };
 }
 
+/** How many there will be, where that is known; fewer where transactions and compaction left gaps. */
+function totalOf({ limit }, end) {
+  if (end === null) return limit;
+  return Math.min(end.count, limit ?? Infinity);
+}
+
 async function writeAll(session, { end, batches }, write) {
   const { limit = Infinity } = session.options;
+  const total = totalOf(session.options, end);
   let count = 0;
   for await (const batch of batches) {
+    end?.onBatch();
     for (const message of batch) {
       if (session.signal.aborted) return count;
       if (end !== null && !end.has(batch.partition, message.offset)) {
@@ -76,9 +84,10 @@ async function writeAll(session, { end, batches }, write) {
       batch.resolveOffset(message.offset);
       end?.onMessage(batch.partition, message.offset);
       count += 1;
-      session.output.progress(`${count} messages`);
+      session.output.progress(count, { total });
       if (count >= limit) return count;
     }
+    end?.onBatchDone();
     if (end?.isReached) return count;
   }
   return count;

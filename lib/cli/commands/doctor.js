@@ -20,6 +20,13 @@ function show(output, { step, target, status, detail, cause, advice, settings = 
   return `${lines.join('\n')}\n`;
 }
 
+function verdict(steps) {
+  const isReached = steps.some(({ step, status }) => step === 'kafka' && status === 'ok');
+  if (!isReached) return 'The connection does not work.';
+  const isWhole = steps.every(({ status }) => status !== 'failed');
+  return isWhole ? 'The connection works.' : 'The connection works, but not all of it.';
+}
+
 async function doctor(session) {
   const { output } = session;
   const steps = [];
@@ -29,9 +36,10 @@ async function doctor(session) {
     if (!output.isJson) output.write(show(output, entry));
     return entry;
   });
+  session.signal.throwIfAborted();
   const ok = steps.every(({ status }) => status !== 'failed');
   if (output.isJson) await output.result({ ok, steps });
-  else await output.write(ok ? 'The connection works.\n' : 'The connection does not work.\n');
+  else await output.write(`${verdict(steps)}\n`);
   return ok ? CODES.ok : CODES.findings;
 }
 

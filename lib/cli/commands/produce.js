@@ -1,14 +1,10 @@
 'use strict';
 
 const readline = require('node:readline');
-const { UsageError } = require('../failures');
+const { CODES, UsageError } = require('../failures');
 const { header, integer, json, withCatalog, withConnection } = require('../options');
 const { encoderOf } = require('../encode');
-
-/** Lines of one request to the producer. */
-const CHUNK = 500;
-/** Chunks that are on their way while the next one is read. */
-const MAX_CHUNKS_IN_FLIGHT = 4;
+const { Sender } = require('../sender');
 
 async function* linesOfStdin(signal) {
   const lines = readline.createInterface({ input: process.stdin, crlfDelay: Infinity });
@@ -25,71 +21,45 @@ async function* linesOfStdin(signal) {
   }
 }
 
-async function* chunksOf(session, encode) {
-  const { value, lines: raw } = session.options;
+async function* messagesOf(session, encode) {
+  const { value, lines: asTheyAre } = session.options;
   if (value !== undefined) {
-    yield [encode(value, { isLine: false })];
+    yield encode(value, { isLine: false });
     return;
   }
   let number = 0;
-  let chunk = [];
   for await (const line of linesOfStdin(session.signal)) {
     number += 1;
-    if (!raw && line.trim() === '') continue;
+    if (!asTheyAre && line.trim() === '') continue;
     try {
-      chunk.push(encode(line, { isLine: true }));
+      yield encode(line, { isLine: true });
     } catch (error) {
-      // What was read before it is sent: lines are independent of each other.
-      if (chunk.length > 0) yield chunk;
       throw new UsageError(`Line ${number} of stdin: ${error.message}`, { cause: error });
     }
-    if (chunk.length === CHUNK) {
-      yield chunk;
-      chunk = [];
-    }
   }
-  if (chunk.length > 0) yield chunk;
-}
-
-async function sendAll(session, producer, topic, chunks) {
-  const counts = new Map();
-  const inFlight = new Set();
-  let sent = 0;
-  const send = async (messages) => {
-    const results = await producer.send({ topic, messages });
-    for (const { partition } of results) counts.set(partition, (counts.get(partition) ?? 0) + 1);
-    sent += messages.length;
-    session.output.progress(`${sent} messages`);
-  };
-  try {
-    for await (const chunk of chunks) {
-      const sending = send(chunk).finally(() => inFlight.delete(sending));
-      sending.catch(() => {}); // seen below
-      inFlight.add(sending);
-      if (inFlight.size >= MAX_CHUNKS_IN_FLIGHT) await Promise.race(inFlight);
-    }
-    await Promise.all(inFlight);
-  } finally {
-    await Promise.allSettled(inFlight);
-    session.output.say(`Sent ${sent} ${sent === 1 ? 'message' : 'messages'} to ${topic}.`);
-  }
-  return sent;
 }
 
 async function produce(session, given) {
-  const { options } = session;
+  const { options, output } = session;
   const { topic, encode } = encoderOf(session, given);
   if (options.value === undefined && process.stdin.isTTY) {
-    session.output.say('Reading lines from the terminal; Ctrl-D ends.');
+    output.say('Reading lines from the terminal; Ctrl-D ends.');
   }
-  if (options.acks !== undefined && ![-1, 0, 1].includes(options.acks)) {
-    throw new UsageError(`--acks: expected -1, 0 or 1 but received ${options.acks}`);
-  }
-  const producer = await session.producer({
-    ...(options.acks !== undefined && { acks: options.acks }),
+  const producer = await session.producer(options.acks === undefined ? {} : { acks: options.acks });
+  const sender = new Sender(producer, {
+    topic,
+    onProgress: (sent) => output.progress(sent),
   });
-  const sent = await sendAll(session, producer, topic, chunksOf(session, encode));
-  if (session.options.json) await session.output.result({ topic, sent });
+  try {
+    for await (const message of messagesOf(session, encode)) await sender.send(message);
+  } finally {
+    await sender.settled();
+    const { sent } = sender;
+    output.say(`Sent ${sent} ${sent === 1 ? 'message' : 'messages'} to ${topic}.`);
+  }
+  sender.throwIfFailed();
+  if (options.json) await output.result({ topic, sent: sender.sent });
+  return session.signal.reason === 'signal' ? CODES.interrupted : CODES.ok;
 }
 
 function register(program, action) {

@@ -13,6 +13,7 @@ async function setup(session) {
     replicationFactor,
   });
   session.onClose(() => manager.disconnect());
+  session.cutShort(() => manager.disconnect());
   await manager.connect();
   const topics = await manager.createAllTopics({ alterRetention: alterRetention === true });
   const document = { topics };

@@ -41,8 +41,9 @@ async function adviceFor(error, kafka, addresses, timeoutMs) {
 }
 
 /** @returns {Promise<{ result: object, admin?: object }>} an admin client that is connected */
-async function logIn(options, addresses, timeoutMs) {
+async function logIn(session, options, addresses, timeoutMs) {
   const admin = new Kafka(options).admin();
+  session.cutShort(() => admin.disconnect());
   const started = performance.now();
   try {
     await admin.connect();

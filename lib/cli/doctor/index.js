@@ -8,6 +8,8 @@ const { handshake } = require('./tls');
 const { logIn, permissions } = require('./cluster');
 
 const TIMEOUT_MS = 5_000;
+// Name and port are known to be right by then: six seconds with KafkaJS's other defaults.
+const RETRY = { retries: 3 };
 
 const ADVERTISED_ADVICE =
   'The broker sends clients there: set its advertised.listeners to an address that this machine reaches';
@@ -60,7 +62,7 @@ async function examine(session, add) {
     return;
   }
   add('configuration', null, { status: 'ok', settings });
-  const kafka = session.kafkaOptions(configuration);
+  const kafka = { ...session.kafkaOptions(configuration), retry: RETRY };
   const addresses = kafka.brokers.map((broker) => parseAddress(broker.trim()));
   const reached = [];
   for (const address of addresses) {
@@ -68,7 +70,7 @@ async function examine(session, add) {
     if (await reach(address, kafka, add)) reached.push(address);
   }
   if (reached.length === 0) return;
-  const { admin, result } = await logIn(kafka, reached, TIMEOUT_MS);
+  const { admin, result } = await logIn(session, kafka, reached, TIMEOUT_MS);
   add('kafka', null, result);
   if (admin === undefined) return;
   try {

@@ -1,6 +1,7 @@
 'use strict';
 
 const fs = require('node:fs');
+const net = require('node:net');
 const path = require('node:path');
 const { EmbeddedKafka } = require('../../../lib');
 const { catalogFile } = require('../../../lib/service');
@@ -143,6 +144,7 @@ describe('mistakes of the caller: one line on stderr, nothing on stdout, exit co
     [['consume', 't', '--form', '1'], {}, /unknown option '--form' .*--from/],
     [['consume'], {}, /missing required argument 'topic'/],
     [['topics', 'list', '--brokers', 'nowhere'], {}, /--brokers: expected host:port/],
+    [['topics', 'list', '--brokers', 'a:1', '--bootstrap-servers', 'b:1'], {}, /set only one of them/],
     [['topics', 'list'], {}, /KAFKA_BOOTSTRAP_SERVERS/],
     [['topics', 'list'], { KAFKA_BROKERS: 'nohost.invalid:9092' }, /nohost\.invalid/],
     [['groups', 'list', '--brokers', 'a:1', '--config', 'no.properties'], {}, /no\.properties/],
@@ -183,7 +185,7 @@ test('a stack only where it was asked for', async () => {
 
 test('interrupted before it was done: 130', async () => {
   // Nobody answers there, so that connecting goes on.
-  const server = require('node:net').createServer().listen(0, '127.0.0.1');
+  const server = net.createServer().listen(0, '127.0.0.1');
   const asked = new Promise((resolve) => {
     server.once('connection', resolve);
   });

@@ -89,6 +89,31 @@ describe('produce and consume', () => {
     expect(await stage.json(['produce', topic, '--value', 'x'])).toEqual({ topic, sent: 1 });
   });
 
+  test('a line goes at once, it waits for no other', async () => {
+    const topic = newTopic();
+    const producer = stage.begin(['produce', topic, '--lines'], { input: 'one\n', keepsInputOpen: true });
+    const consumer = stage.begin(['consume', topic, '--from', 'beginning']);
+    await consumer.until(({ lines }) => lines.length === 1, 'the first line');
+    producer.type('two\n');
+    await consumer.until(({ lines }) => lines.length === 2, 'the second line');
+    producer.kill('SIGINT');
+    expect(await producer.ended()).toBe(130);
+    expect(producer.stderr).toBe(`Sent 2 messages to ${topic}.\n`);
+  });
+
+  test('a message that was refused is not forgotten because later ones were not', async () => {
+    const topic = newTopic();
+    cluster.pushRequestErrors('Produce', ['MSG_SIZE_TOO_LARGE']);
+    const input = Array.from({ length: 3 }, (_, at) => `${at}\n`).join('');
+    const options = { input: '', keepsInputOpen: true };
+    const producer = stage.begin(['produce', topic, '--lines', '--json'], options);
+    producer.type(input);
+    producer.endInput();
+    expect(await producer.ended()).toBe(1);
+    expect(producer.stdout).toBe('');
+    expect(producer.stderr).toMatch(/Sent \d messages?[\s\S]*easyflow-kafka: .*too large/i);
+  });
+
   test.each([
     ['{"value"', /Line 2 of stdin: expected JSON \(or --lines\)/],
     ['{"value":1,"vlaue":2}', /Line 2 .* received vlaue/],

@@ -24,7 +24,7 @@ class ExampleProgram {
   stdout = '';
   stderr = '';
 
-  constructor(name, args, { env, cwd, input }) {
+  constructor(name, args, { env, cwd, input, keepsInputOpen = false }) {
     this.name = name;
     this.#child = spawn(process.execPath, [path.resolve(root, 'examples', name), ...args], {
       cwd,
@@ -37,7 +37,10 @@ class ExampleProgram {
         for (const check of this.#waiting) check();
       });
     }
-    if (input !== undefined) this.#child.stdin.on('error', () => {}).end(input);
+    if (input !== undefined) {
+      this.#child.stdin.on('error', () => {}).write(input);
+      if (!keepsInputOpen) this.endInput();
+    }
     this.closed = new Promise((resolve) => {
       this.#child.once('close', (code, signal) => {
         this.exit = signal ?? code;
@@ -74,6 +77,15 @@ class ExampleProgram {
     });
   }
 
+  /** For one that was started with `keepsInputOpen`. */
+  type(text) {
+    this.#child.stdin.write(text);
+  }
+
+  endInput() {
+    this.#child.stdin.end();
+  }
+
   /** As `| head` does when it has enough. */
   closeOutput() {
     this.#child.stdout.destroy();
@@ -99,8 +111,8 @@ class ExampleStage {
     this.env = { TMPDIR: this.folder, EASYFLOW_EMBEDDED_LINGER_MS: '2000', ...env };
   }
 
-  start(name, args = [], { env = {}, input } = {}) {
-    const options = { env: { ...this.env, ...env }, cwd: this.folder, input };
+  start(name, args = [], { env = {}, ...rest } = {}) {
+    const options = { ...rest, env: { ...this.env, ...env }, cwd: this.folder };
     const program = new ExampleProgram(name, args, options);
     this.#programs.push(program);
     return program;
