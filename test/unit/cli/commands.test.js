@@ -144,7 +144,11 @@ describe('mistakes of the caller: one line on stderr, nothing on stdout, exit co
     [['consume', 't', '--form', '1'], {}, /unknown option '--form' .*--from/],
     [['consume'], {}, /missing required argument 'topic'/],
     [['topics', 'list', '--brokers', 'nowhere'], {}, /--brokers: expected host:port/],
-    [['topics', 'list', '--brokers', 'a:1', '--bootstrap-servers', 'b:1'], {}, /set only one of them/],
+    [
+      ['topics', 'list', '--brokers', 'a:1', '--bootstrap-servers', 'b:1'],
+      {},
+      /set only one of them/,
+    ],
     [['topics', 'list'], {}, /KAFKA_BOOTSTRAP_SERVERS/],
     [['topics', 'list'], { KAFKA_BROKERS: 'nohost.invalid:9092' }, /nohost\.invalid/],
     [['groups', 'list', '--brokers', 'a:1', '--config', 'no.properties'], {}, /no\.properties/],
