@@ -234,3 +234,16 @@ change(src/rdkafka_fetcher.c
         rd_kafka_buf_write_i32(rkbuf, rkb->rkb_rk->rk_conf.fetch_min_bytes);
 
         if (rd_kafka_buf_ApiVersion(rkbuf) >= 3)")
+
+# An admin client has no group of its own. When it asks for a group's offsets and the coordinator is not there yet
+# (NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE: the first group of a fresh broker), the answer's handler sends an operation to that
+# group, and the process dies. Goes when rd_kafka_handle_OffsetFetch() looks at rk_cgrp.
+change(src/rdkafka_request.c
+"        if (actions & RD_KAFKA_ERR_ACTION_REFRESH) {
+                /* Re-query for coordinator */
+                rd_kafka_cgrp_op(rkb->rkb_rk->rk_cgrp, NULL, RD_KAFKA_NO_REPLYQ,
+                                 RD_KAFKA_OP_COORD_QUERY, err);"
+"        if (actions & RD_KAFKA_ERR_ACTION_REFRESH && rkb->rkb_rk->rk_cgrp) {
+                /* Re-query for coordinator */
+                rd_kafka_cgrp_op(rkb->rkb_rk->rk_cgrp, NULL, RD_KAFKA_NO_REPLYQ,
+                                 RD_KAFKA_OP_COORD_QUERY, err);")
