@@ -12,6 +12,7 @@ const { envelopes, envelope, decodeMessage } = require('./envelopes');
 const { TopicManager } = require('./topic-manager');
 const { KafkaService } = require('./kafka-service');
 const { getKafkaService } = require('./shared-service');
+const { createHttpHandler } = require('./monitoring/http');
 const { resolveConfiguration, redact, redactText } = require('./config');
 const { CorrelationTracker, traceContext } = require('./tracing');
 const { RetryPolicy, isRetriable } = require('./policies/retry');
@@ -31,6 +32,7 @@ const {
 module.exports = {
   KafkaService,
   getKafkaService,
+  createHttpHandler,
   Catalog,
   loadCatalog,
   catalogs,

@@ -5,6 +5,7 @@ import service from './index.js';
 export const {
   KafkaService,
   getKafkaService,
+  createHttpHandler,
   Catalog,
   loadCatalog,
   catalogs,

@@ -6,18 +6,27 @@ const { classes } = require('../errors');
 const { checkOptions, is } = require('../options/validate');
 const { loadCatalog } = require('./catalog/load');
 const { resolveConfiguration } = require('./config');
-const { checkHealth } = require('./monitoring/health');
+const { checkHealth, RecentHealth } = require('./monitoring/health');
+const { httpHandlers } = require('./monitoring/http');
+const { Metrics } = require('./monitoring/metrics');
+const { Rates } = require('./monitoring/rates');
 const { Recorder } = require('./monitoring/recorder');
 const { Publisher } = require('./publisher');
 const { Subscriptions } = require('./subscription');
 const { TopicManager } = require('./topic-manager');
 
 const SHUTDOWN_MS = 30_000;
+/** Of librdkafka's statistics, from which the metrics have the consumers' queues. */
+const STATISTICS_INTERVAL_MS = 5_000;
 const SIGNALS = ['SIGTERM', 'SIGINT'];
 
 const ownShape = {
   env: is.object,
   policies: is.object,
+  metricsRegistry: {
+    what: 'a Registry of prom-client',
+    test: (value) => typeof value?.registerMetric === 'function',
+  },
   createTopics: is.boolean,
   shutdownOnSignals: is.boolean,
   shutdownTimeoutMs: is.integer(1, 2_147_483_647),
@@ -35,6 +44,8 @@ class KafkaService extends EventEmitter {
   #initializing = null;
   #shuttingDown = null;
   #admin = null;
+  #metrics;
+  #recentHealth = new RecentHealth(this);
 
   /**
    * @param {object} options settings (brokers, clientId, groupId, producer, consumer, …: docs/configuration.md), and:
@@ -42,6 +53,7 @@ class KafkaService extends EventEmitter {
    * @param {Record<string, string | undefined>} [options.env] process.env
    * @param {string | null} [options.file] a client.properties; null: none
    * @param {object} [options.policies] what subscribe() takes, for all subscriptions
+   * @param {import('prom-client').Registry} [options.metricsRegistry] that of the application; else metrics() has its own
    * @param {boolean} [options.createTopics] initialize() makes the catalog's topics that are missing
    * @param {boolean} [options.shutdownOnSignals] SIGTERM and SIGINT shut down, and then end the process as they would
    * @param {number} [options.shutdownTimeoutMs] how long handlers have to finish: 30,000
@@ -65,6 +77,7 @@ class KafkaService extends EventEmitter {
       .withParameters(this.configuration.parameters);
     this.kafka = new Kafka(this.configuration.kafka);
     this.recorder = new Recorder();
+    this.rates = new Rates(this.recorder);
     this.logger = this.kafka.logger().namespace('KafkaService');
     this.createTopics = own.createTopics ?? false;
     this.shutdownOnSignals = own.shutdownOnSignals ?? false;
@@ -78,7 +91,11 @@ class KafkaService extends EventEmitter {
     this.subscriptions = new Subscriptions({
       kafka: this.kafka,
       catalog: this.catalog,
-      consumerOptions: { disconnectTimeout: shutdownTimeoutMs, ...this.configuration.consumer },
+      consumerOptions: {
+        disconnectTimeout: shutdownTimeoutMs,
+        statisticsIntervalMs: STATISTICS_INTERVAL_MS,
+        ...this.configuration.consumer,
+      },
       policies: own.policies ?? {},
       send: (topic, message) => this.publisher.sendAsIs(topic, message),
       ensureTopics: (topics) => this.#ensureTopics(topics),
@@ -86,6 +103,7 @@ class KafkaService extends EventEmitter {
       logger: this.logger,
       clientId: this.configuration.kafka.clientId,
     });
+    this.#metrics = new Metrics(this, own.metricsRegistry);
   }
 
   /** 'idle' | 'ready' | 'closing' | 'closed' */
@@ -138,6 +156,7 @@ class KafkaService extends EventEmitter {
   async #shutdown() {
     this.#state = State.closing;
     this.emit('closing');
+    this.#metrics.detach();
     await this.#initializing?.catch(() => {});
     try {
       await this.subscriptions.close();
@@ -189,10 +208,41 @@ class KafkaService extends EventEmitter {
    * Whether the brokers answer, and what this service does there. Never rejects.
    *
    * @returns {Promise<{ status: 'up' | 'degraded' | 'down', connected: boolean, producer: boolean, consumers: number,
-   *   brokers: string, reasons: string[], groups: object[] }>}
+   *   brokers: string, reasons: string[], groups: object[], processing: object }>}
    */
   healthCheck() {
     return checkHealth(this);
+  }
+
+  /** healthCheck() as of the last second, for probes. */
+  recentHealth() {
+    return this.#recentHealth.get();
+  }
+
+  // ── Metrics ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Everything in the Registry, as text for Prometheus: docs/monitoring.md.
+   *
+   * @throws {KafkaJSUnsupportedError} prom-client is not installed
+   */
+  metrics() {
+    return this.#metrics.text();
+  }
+
+  /** The same as objects of prom-client. */
+  metricsJson() {
+    return this.#metrics.json();
+  }
+
+  /** Of the text. */
+  get metricsContentType() {
+    return this.#metrics.contentType;
+  }
+
+  /** Request handlers by path: see monitoring/http.js. */
+  httpHandlers(options) {
+    return httpHandlers(this, options);
   }
 
   // ── Topics ────────────────────────────────────────────────────────────────────────────────────────────────────────

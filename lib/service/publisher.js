@@ -51,8 +51,9 @@ class Publisher {
     await this.#producer.disconnect();
   }
 
-  statistics() {
-    return this.#producer.statistics?.();
+  /** What is not acknowledged yet: `{ bytes, messages, waitingSends }`. */
+  get queued() {
+    return this.#producer.queued;
   }
 
   /**

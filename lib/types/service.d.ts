@@ -6,6 +6,13 @@ import { RecordMetadata } from './producer';
 import { Catalog, CatalogData } from './service-catalog';
 import { Configuration, ServiceOptions } from './service-config';
 import {
+  HttpHandlerOptions,
+  MetricJson,
+  MetricsRegistry,
+  ProcessingRates,
+  ServiceHandler,
+} from './service-monitoring';
+import {
   CircuitBreaker,
   CircuitBreakerOptions,
   ConcurrencyLimitOptions,
@@ -23,6 +30,8 @@ export interface KafkaServiceOptions extends ServiceOptions {
   file?: string | null;
   /** Of all subscriptions, unless they have their own. */
   policies?: SubscriptionPolicies;
+  /** A Registry of prom-client, which has the service's metrics until shutdown(). Default: one of its own. */
+  metricsRegistry?: MetricsRegistry;
   /** initialize() makes the catalog's topics that are missing. Default false. */
   createTopics?: boolean;
   /** SIGTERM and SIGINT shut down first. Default false. */
@@ -105,7 +114,8 @@ export interface GroupHealth {
   groupId: string;
   state: 'idle' | 'joining' | 'consuming' | 'crashed' | 'stopped' | 'unknown';
   failure?: string;
-  partitions: { topic: string; partition: number; lag: number }[];
+  /** `lag` is null until the first fetch. */
+  partitions: { topic: string; partition: number; lag: number | null }[];
   lag: number | null;
 }
 
@@ -120,6 +130,7 @@ export interface ServiceHealth {
   /** Why the status is not 'up'. */
   reasons: string[];
   groups: GroupHealth[];
+  processing: ProcessingRates;
 }
 
 export type ServiceState = 'idle' | 'ready' | 'closing' | 'closed';
@@ -156,6 +167,16 @@ export declare class KafkaService extends EventEmitter {
   ): Promise<void>;
   /** Never rejects. */
   healthCheck(): Promise<ServiceHealth>;
+  /** healthCheck() as of the last second, for probes. */
+  recentHealth(): Promise<ServiceHealth>;
+  /** For Prometheus: everything in the Registry. @throws KafkaJSUnsupportedError without prom-client */
+  metrics(): Promise<string>;
+  /** prom-client's objects: `{ name, help, type, aggregator, values: [{ labels, value }] }`. */
+  metricsJson(): Promise<MetricJson[]>;
+  /** Content-Type of metrics(). */
+  readonly metricsContentType: string;
+  /** Handlers of health and metrics by path, for `app.get(path, handler)`. */
+  httpHandlers(options?: HttpHandlerOptions): Record<string, ServiceHandler>;
   /** Connected; of this service, do not disconnect it. */
   admin(): Promise<Admin>;
   shutdown(): Promise<void>;

@@ -29,6 +29,7 @@ const STAGES = {
     { name: 'maven', command: 'mvn' },
     { name: 'openssl', command: 'openssl' },
     { name: 'postgresql', isThere: () => binaries() !== null },
+    { name: 'prometheus', command: 'promtool' },
     { name: 'python3', command: 'python3' },
     { name: 'python3-venv' },
   ],

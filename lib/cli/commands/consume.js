@@ -1,6 +1,6 @@
 'use strict';
 
-const { EndOfTopic } = require('../end-of-topic');
+const { EndOfTopic } = require('../../service/end-of-topic');
 const { CommandError, UsageError } = require('../failures');
 const { integer, partitions, position, withCatalog, withConnection } = require('../options');
 const { offsetsOf } = require('../positions');

@@ -11,6 +11,15 @@ const BOUNDS_SECONDS = [
 const MAX_TOPICS = 1_000;
 const OTHER = 'other';
 
+/** Why a message is given up: subscription/pipeline.js and policies/retry.js. */
+const BURIAL_REASONS = Object.freeze([
+  'unreadable',
+  'invalid',
+  'attempts',
+  'deadline',
+  'not-retriable',
+]);
+
 class Durations {
   counts = new Float64Array(BOUNDS_SECONDS.length + 1);
   sum = 0;
@@ -54,7 +63,8 @@ const increment = (map, key) => map.set(key, (map.get(key) ?? 0) + 1);
 class Recorder {
   /** @type {Map<string, TopicCounts>} */
   topics = new Map();
-  rebalances = 0;
+  /** Group -> number */
+  rebalances = new Map();
   startedAt = Date.now();
 
   #of(topic) {
@@ -95,9 +105,20 @@ class Recorder {
     else counts.sendFailed += messages;
   }
 
-  rebalance() {
-    this.rebalances += 1;
+  rebalance(group) {
+    increment(this.rebalances, group);
+  }
+
+  /** Calls of handlers, of all topics. */
+  totals() {
+    let processed = 0;
+    let failed = 0;
+    for (const counts of this.topics.values()) {
+      processed += counts.processed;
+      failed += counts.failed;
+    }
+    return { processed, failed };
   }
 }
 
-module.exports = { Recorder, Durations, BOUNDS_SECONDS, MAX_TOPICS, OTHER };
+module.exports = { Recorder, Durations, BOUNDS_SECONDS, BURIAL_REASONS, MAX_TOPICS, OTHER };

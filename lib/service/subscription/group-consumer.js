@@ -16,6 +16,7 @@ class GroupConsumer {
   #stopping = false;
   #running = null;
   #state = 'idle';
+  #queueBytes = null;
   /** Why it crashed for good; null while it consumes. */
   failure = null;
 
@@ -34,7 +35,10 @@ class GroupConsumer {
       ...options,
       onPartitionsRevoked: (partitions) => this.#release(partitions),
     });
-    const { CRASH, GROUP_JOIN } = this.#consumer.events;
+    const { CRASH, GROUP_JOIN, STATISTICS } = this.#consumer.events;
+    this.#consumer.on(STATISTICS, ({ payload }) => {
+      this.#queueBytes = fetchedBytes(payload);
+    });
     this.#consumer.on(GROUP_JOIN, () => {
       this.#state = 'consuming';
       this.failure = null;
@@ -49,6 +53,11 @@ class GroupConsumer {
   /** 'idle' | 'joining' | 'consuming' | 'crashed' | 'stopped' */
   get state() {
     return this.#state;
+  }
+
+  /** What is fetched and not handed out, by the last statistics; null before the first. */
+  get queueBytes() {
+    return this.#queueBytes;
   }
 
   get events() {
@@ -122,6 +131,15 @@ class GroupConsumer {
       resolveOffset(message.offset);
     }
   }
+}
+
+/** @param {import('../../types/statistics').Statistics} statistics */
+function fetchedBytes({ topics }) {
+  let bytes = 0;
+  for (const { partitions } of topics) {
+    for (const { fetchQueueBytes } of partitions) bytes += fetchQueueBytes;
+  }
+  return bytes;
 }
 
 module.exports = { GroupConsumer };

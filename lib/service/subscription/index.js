@@ -22,8 +22,13 @@ class Group {
     this.delayConsumer = null;
     /** Topics of delays that are consumed already. */
     this.delayTopics = new Set();
+    /** Those of its routes. */
+    this.breakers = new Set();
   }
 }
+
+const consumersOf = ({ consumer, delayConsumer }) =>
+  delayConsumer === null ? [consumer] : [consumer, delayConsumer];
 
 /** All subscriptions of a service. A group has one consumer, however many topics and handlers are added to it. */
 class Subscriptions {
@@ -54,6 +59,18 @@ class Subscriptions {
     return [...this.#groups].map(([groupId, { consumer }]) => ({ groupId, consumer }));
   }
 
+  /** Every consumer, those of delay topics too. */
+  get consumers() {
+    return [...this.#groups.values()].flatMap(consumersOf);
+  }
+
+  /** Every circuit breaker of a subscription, with its group. */
+  get breakers() {
+    return [...this.#groups].flatMap(([groupId, { breakers }]) =>
+      [...breakers].map((breaker) => ({ groupId, breaker })),
+    );
+  }
+
   /**
    * @param {string | RegExp | (string | RegExp)[]} topics names, ids of the catalog, names with `*` for one part, patterns
    * @param {string} groupId
@@ -75,6 +92,7 @@ class Subscriptions {
         group.routes.add(selector, type, { ...policies.route, handler: each, delays });
       }
     }
+    if (policies.route.breaker) group.breakers.add(policies.route.breaker);
     if (delays !== null) await this.#consumeDelays(group, groupId, delays, policies);
     await group.consumer.add(selectors, { fromBeginning: this.#fromBeginning(groupId, policies) });
   }
@@ -82,10 +100,7 @@ class Subscriptions {
   /** Waits for what runs, commits and leaves, all groups at once. */
   async close() {
     this.#closed = true;
-    const consumers = [...this.#groups.values()].flatMap(({ consumer, delayConsumer }) =>
-      delayConsumer === null ? [consumer] : [consumer, delayConsumer],
-    );
-    const ends = await Promise.allSettled(consumers.map((consumer) => consumer.stop()));
+    const ends = await Promise.allSettled(this.consumers.map((consumer) => consumer.stop()));
     this.#groups.clear();
     const failed = ends.find(({ status }) => status === 'rejected');
     if (failed) throw failed.reason;
@@ -124,7 +139,7 @@ class Subscriptions {
       concurrency: partitionsConsumedConcurrently,
       process,
     });
-    consumer.on(consumer.events.REBALANCING, () => this.recorder.rebalance());
+    consumer.on(consumer.events.REBALANCING, () => this.recorder.rebalance(groupId));
     return consumer;
   }
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { EndOfTopic } = require('../../../lib/cli/end-of-topic');
+const { EndOfTopic } = require('../../../lib/service/end-of-topic');
 
 const statistics = (...partitions) => ({
   topics: [
