@@ -10,6 +10,7 @@ const { diff } = require('./catalog/diff');
 const { acls } = require('./catalog/acls');
 const { envelopes, envelope, decodeMessage } = require('./envelopes');
 const { TopicManager } = require('./topic-manager');
+const { DLQHandler } = require('./dlq-handler');
 const { KafkaService } = require('./kafka-service');
 const { getKafkaService } = require('./shared-service');
 const { createHttpHandler } = require('./monitoring/http');
@@ -45,6 +46,7 @@ module.exports = {
   envelope,
   decodeMessage,
   TopicManager,
+  DLQHandler,
   resolveConfiguration,
   redact,
   redactText,

@@ -18,6 +18,7 @@ export const {
   envelope,
   decodeMessage,
   TopicManager,
+  DLQHandler,
   resolveConfiguration,
   redact,
   redactText,

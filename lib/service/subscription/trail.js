@@ -25,6 +25,8 @@ const HEADERS = Object.freeze({
   message: `${DEAD}message`,
   failedAt: `${DEAD}failed-at`,
   client: `${DEAD}client`,
+  quarantinedAt: `${DEAD}quarantined-at`,
+  quarantineReason: `${DEAD}quarantine-reason`,
 });
 
 const OURS = new Set(Object.values(HEADERS));
