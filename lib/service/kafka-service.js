@@ -22,6 +22,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'];
 
 const ownShape = {
   env: is.object,
+  defaults: is.object,
   policies: is.object,
   metricsRegistry: {
     what: 'a Registry of prom-client',
@@ -52,6 +53,7 @@ class KafkaService extends EventEmitter {
    * @param {string | object} options.catalog a name, a path, or data: docs/catalogs.md
    * @param {Record<string, string | undefined>} [options.env] process.env
    * @param {string | null} [options.file] a client.properties; null: none
+   * @param {object} [options.defaults] settings that count where nothing else gives them, as a preset has them
    * @param {object} [options.policies] what subscribe() takes, for all subscriptions
    * @param {import('prom-client').Registry} [options.metricsRegistry] that of the application; else metrics() has its own
    * @param {boolean} [options.createTopics] initialize() makes the catalog's topics that are missing
@@ -62,13 +64,17 @@ class KafkaService extends EventEmitter {
   constructor(options = {}) {
     super();
     const { settings, own } = split(options);
-    const { env = process.env, shutdownTimeoutMs = SHUTDOWN_MS } = own;
+    const { env = process.env, defaults = {}, shutdownTimeoutMs = SHUTDOWN_MS } = own;
     const given = loadCatalog(options.catalog);
     this.configuration = resolveConfiguration({
       options: settings,
       env,
       file: options.file,
-      defaults: { producer: given.producer, consumer: given.consumer },
+      defaults: {
+        ...defaults,
+        producer: { ...given.producer, ...defaults.producer },
+        consumer: { ...given.consumer, ...defaults.consumer },
+      },
       variables: given.variables,
     });
     this.catalog = given
@@ -98,6 +104,7 @@ class KafkaService extends EventEmitter {
       },
       policies: own.policies ?? {},
       send: (topic, message) => this.publisher.sendAsIs(topic, message),
+      touch: (topics) => this.publisher.touch(topics),
       ensureTopics: (topics) => this.#ensureTopics(topics),
       recorder: this.recorder,
       logger: this.logger,

@@ -1,9 +1,13 @@
 'use strict';
 
+const { TopicPartitions } = require('../clients/producer/topic-partitions');
 const { classes, trimStack } = require('../errors');
 const { invalidOption, isObject } = require('../options/validate');
 const { decodeMessage, envelope } = require('./envelopes');
 const { CorrelationTracker, tracedPublish } = require('./tracing');
+
+/** How long brokers may take to make a topic. Some never do: then it is consumed once somebody else has made it. */
+const TOUCH_MS = 3_000;
 
 /**
  * Publishes events of a catalog: in the envelope of their topic, checked against their schema, under the key of the
@@ -11,6 +15,7 @@ const { CorrelationTracker, tracedPublish } = require('./tracing');
  */
 class Publisher {
   #producer;
+  #partitions;
   #connecting = null;
   #connected = false;
 
@@ -25,6 +30,7 @@ class Publisher {
   constructor({ kafka, options, catalog, recorder, clientId }) {
     Object.assign(this, { catalog, recorder, clientId });
     this.#producer = kafka.producer(options);
+    this.#partitions = new TopicPartitions(this.#producer);
   }
 
   get isConnected() {
@@ -87,6 +93,24 @@ class Publisher {
     const messages = list.map((event, index) => this.#wrapped(name, event, options, index));
     if (messages.length === 0) return [];
     return this.#send(name, messages);
+  }
+
+  /**
+   * Has the brokers make those of these topics that are not there, if they do so when a client asks (KafkaJS's
+   * allowAutoTopicCreation). Who then consumes them misses no first message.
+   *
+   * @param {string[]} topics
+   */
+  async touch(topics) {
+    if (topics.length === 0) return;
+    await this.connect();
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, TOUCH_MS);
+    });
+    const asked = Promise.allSettled(topics.map((topic) => this.#partitions.get(topic)));
+    await Promise.race([asked, late]);
+    clearTimeout(timer);
   }
 
   /** A message as it is, for dead letters and delay topics: nothing is wrapped, checked or traced. */

@@ -37,15 +37,16 @@ const keyOf = (options) => {
  * The service of this process for a configuration: the same options give the same service, until its shutdown().
  *
  * @param {object} [options] see KafkaService
+ * @param {typeof KafkaService} [Service] a preset's own class
  * @returns {KafkaService}
  */
-function getKafkaService(options = {}) {
-  const key = keyOf(options);
+function getKafkaService(options = {}, Service = KafkaService) {
+  const key = `${identity(Service)} ${keyOf(options)}`;
   const known = services.get(key);
   if (known !== undefined && known.state !== State.closing && known.state !== State.closed) {
     return known;
   }
-  const service = new KafkaService(options);
+  const service = new Service(options);
   services.set(key, service);
   service.once('closing', () => {
     if (services.get(key) === service) services.delete(key);

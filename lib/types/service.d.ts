@@ -28,6 +28,8 @@ export interface KafkaServiceOptions extends ServiceOptions {
   env?: Record<string, string | undefined>;
   /** A client.properties; null: none. */
   file?: string | null;
+  /** Settings that count where nothing else gives them. */
+  defaults?: ServiceOptions;
   /** Of all subscriptions, unless they have their own. */
   policies?: SubscriptionPolicies;
   /** A Registry of prom-client, which has the service's metrics until shutdown(). Default: one of its own. */

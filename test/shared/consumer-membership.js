@@ -176,6 +176,34 @@ function membership(broker, { newGroup, connect, fill, recorder, gaps }) {
     await until(() => topics.has(second));
   });
 
+  test('a topic that is made after the subscription is consumed from its first message, also without fromBeginning', async () => {
+    const first = await broker().createTopic(1);
+    await fill(first, 1, 1);
+    const consumer = await connect({ metadataMaxAge: 300 });
+    const values = new Map();
+    await consumer.subscribe({ topics: [new RegExp(`^${first}`)], fromBeginning: false });
+    await consumer.run({
+      eachMessage: async ({ topic, message }) =>
+        void values.set(topic, [...(values.get(topic) ?? []), Number(message.value)]),
+    });
+    const second = await broker().createTopic(1, `${first}-later`);
+    await fill(second, 1, 3);
+    await until(() => values.get(second)?.length === 3);
+    expect([...values]).toEqual([[second, numbers(3)]]);
+  });
+
+  test('run() does not wait for a topic that matches', async () => {
+    const name = `none-${newGroup()}`;
+    const consumer = await connect({ metadataMaxAge: 300 });
+    const seen = [];
+    await consumer.subscribe({ topics: [new RegExp(`^${name}`)], fromBeginning: true });
+    await consumer.run({ eachMessage: async ({ message }) => void seen.push(`${message.value}`) });
+    expect(consumer.assignment()).toEqual([]);
+    const topic = await broker().createTopic(1, name);
+    await fill(topic, 1, 1);
+    await until(() => seen.length === 1);
+  });
+
   test('assign() consumes without the group', async () => {
     const topic = await broker().createTopic(2);
     await fill(topic, 2, 10);

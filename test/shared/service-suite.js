@@ -44,6 +44,16 @@ function serviceSuite(broker) {
     expect(metadata.correlationId).toEqual(expect.any(String));
   });
 
+  it('a topic that nobody has made is there when its group has joined: the first event is not missed', async () => {
+    const { service, group } = await start({ service: { consumer: { maxWaitTimeInMs: 50 } } });
+    const topic = unique('made-by-its-consumer');
+    const seen = [];
+    await service.subscribe(topic, group, async ({ word }) => seen.push(word));
+    await service.publishEvent(topic, { word: 'first' });
+    await until(() => seen.length === 1);
+    expect(seen).toEqual(['first']);
+  });
+
   it('refuses an event that does not fit its schema, and sends nothing', async () => {
     const { service, topic } = await start();
     await expect(

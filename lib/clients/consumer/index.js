@@ -221,6 +221,7 @@ class Consumer extends Client {
       await this.stop();
       throw error;
     }
+    if (this.#manual === null && this.#watch.isWaiting) return;
     const { rebalanceTimeout } = this.#settings;
     if (!(await before(Date.now() + rebalanceTimeout, group.join()))) {
       this.logger().warn('The group was not joined in time; trying goes on', {

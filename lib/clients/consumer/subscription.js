@@ -10,7 +10,7 @@ const { invalidOption } = require('../../options/validate');
 class Subscription {
   /** @type {Map<string, { fromBeginning: boolean | undefined }>} */
   #names = new Map();
-  /** @type {{ pattern: RegExp, fromBeginning: boolean | undefined }[]} */
+  /** @type {{ pattern: RegExp, fromBeginning: boolean | undefined, found: Set<string> | null }[]} */
   #patterns = [];
 
   get isEmpty() {
@@ -45,7 +45,7 @@ class Subscription {
     if (replace === true) this.clear();
     for (const name of wanted) {
       if (typeof name === 'string') this.#names.set(name, { fromBeginning });
-      else this.#patterns.push({ pattern: withoutState(name), fromBeginning });
+      else this.#patterns.push({ pattern: withoutState(name), fromBeginning, found: null });
     }
   }
 
@@ -59,13 +59,23 @@ class Subscription {
   }
 
   /**
-   * @param {string[]} existing the cluster's topics, needed if there are patterns
+   * A topic that a pattern did not find at first was made since then: it is consumed from its beginning, because between
+   * its first message and the next look `latest` would skip what was meant for this consumer.
+   *
+   * @param {{ topic: string, error?: object }[]} existing the cluster's topics, needed if there are patterns
    * @returns {{ topic: string, offsetReset?: 'earliest' | 'latest' }[]} argument of the native 'subscribe'
    */
   resolve(existing) {
     const resolved = new Map();
-    for (const { pattern, fromBeginning } of this.#patterns) {
-      for (const topic of existing) if (pattern.test(topic)) resolved.set(topic, fromBeginning);
+    for (const entry of this.#patterns) {
+      const matching = existing.filter(({ topic }) => entry.pattern.test(topic));
+      // One that cannot be consumed at the moment is not new later.
+      entry.found ??= new Set(matching.map(({ topic }) => topic));
+      for (const { topic, error } of matching) {
+        if (error) continue;
+        const isNew = entry.fromBeginning === false && !entry.found.has(topic);
+        resolved.set(topic, isNew || entry.fromBeginning);
+      }
     }
     for (const [topic, { fromBeginning }] of this.#names) resolved.set(topic, fromBeginning);
     return [...resolved].map(([topic, fromBeginning]) =>

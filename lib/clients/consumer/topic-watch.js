@@ -1,6 +1,8 @@
 'use strict';
 
 const METADATA_TIMEOUT_MS = 30_000;
+/** `subscribed` of no topic. */
+const NOTHING = '[]';
 
 /** Subscribes to what a Subscription means now, and looks for new topics when it has regular expressions. */
 class TopicWatch {
@@ -14,6 +16,11 @@ class TopicWatch {
   async start() {
     await this.subscribe();
     if (this.subscription.hasPatterns) this.schedule();
+  }
+
+  /** Patterns that no topic matches yet: there is no group to join. */
+  get isWaiting() {
+    return this.subscribed === NOTHING;
   }
 
   /** The subscription has more topics now. */
@@ -44,7 +51,7 @@ class TopicWatch {
     let existing = [];
     if (this.subscription.hasPatterns) {
       const { topics } = await this.request('metadata', { timeoutMs: METADATA_TIMEOUT_MS });
-      existing = topics.filter(({ error }) => !error).map(({ topic }) => topic);
+      existing = topics;
     }
     if (this.stopped) return;
     const topics = this.subscription.resolve(existing);

@@ -1,6 +1,6 @@
 'use strict';
 
-const { structuredEnvelope, CORRELATION, identityMap } = require('./structured');
+const { structuredEnvelope, ATTRIBUTES, CORRELATION, identityMap } = require('./structured');
 
 module.exports = structuredEnvelope({
   name: 'officeflow',
@@ -11,11 +11,5 @@ module.exports = structuredEnvelope({
   time: 'timestamp',
   optional: false,
   // A tracker's context names the run besides.
-  correlation: identityMap([
-    ...CORRELATION,
-    'organizationId',
-    'employeeId',
-    'workflowRunId',
-    'nodeRunId',
-  ]),
+  correlation: identityMap([...CORRELATION, ...ATTRIBUTES]),
 });

@@ -19,6 +19,9 @@ const CORRELATION = [
   'spanId',
 ];
 
+/** What a context knows besides: metadata that names another employee or run means it. */
+const ATTRIBUTES = ['organizationId', 'employeeId', 'workflowRunId', 'nodeRunId'];
+
 const identityMap = (fields) => Object.fromEntries(fields.map((field) => [field, field]));
 
 /**
@@ -48,7 +51,8 @@ function structuredEnvelope({ name, type: typeField, payload: payloadField, ...d
     const shown = rest.traceparent === undefined ? { ...rest, traceId, spanId } : rest;
     const caused = {};
     for (const [field, inMessage] of Object.entries(definition.correlation)) {
-      if (isText(shown[field])) caused[inMessage] = shown[field];
+      const isNamed = ATTRIBUTES.includes(field) && isText(metadata[inMessage]);
+      if (isText(shown[field]) && !isNamed) caused[inMessage] = shown[field];
     }
     const allMetadata = compact({ ...metadata, ...(inMetadata && own), ...caused });
     const event = {
@@ -113,4 +117,4 @@ function structuredEnvelope({ name, type: typeField, payload: payloadField, ...d
   };
 }
 
-module.exports = { structuredEnvelope, CORRELATION, identityMap };
+module.exports = { structuredEnvelope, CORRELATION, ATTRIBUTES, identityMap };

@@ -42,6 +42,7 @@ class Subscriptions {
    * @param {object} parts.consumerOptions defaults of `kafka.consumer()`
    * @param {object} parts.policies defaults of subscribe()'s
    * @param {(topic: string, message: object) => Promise<unknown>} parts.send
+   * @param {(topics: string[]) => Promise<void>} parts.touch has the brokers make what is missing, where they do
    * @param {(topics: string[]) => Promise<void>} parts.ensureTopics makes what is missing, where the broker does not
    * @param {import('../monitoring/recorder').Recorder} parts.recorder
    * @param {object} parts.logger @param {string} [parts.clientId]
@@ -94,6 +95,7 @@ class Subscriptions {
     }
     if (policies.route.breaker) group.breakers.add(policies.route.breaker);
     if (delays !== null) await this.#consumeDelays(group, groupId, delays, policies);
+    await this.touch(selectors.filter((selector) => typeof selector === 'string'));
     await group.consumer.add(selectors, { fromBeginning: this.#fromBeginning(groupId, policies) });
   }
 

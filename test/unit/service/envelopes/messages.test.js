@@ -179,6 +179,17 @@ describe('officeflow, etelios, spm', () => {
     expect(decode('officeflow', body, headers).correlation).toEqual(causes);
   });
 
+  test('metadata that names somebody else than the context means it, within the same operation', () => {
+    const context = { correlationId: 'c', employeeId: 'emp-456', workflowRunId: 'run-789' };
+    const metadata = { employeeId: 'emp-manager', correlationId: 'another' };
+    const input = { type: 'email.send.request', data: {}, metadata, context };
+    expect(encoded('officeflow', input).body.metadata).toMatchObject({
+      correlationId: 'c',
+      employeeId: 'emp-manager',
+      workflowRunId: 'run-789',
+    });
+  });
+
   test('an event of createEvent keeps its id and time', () => {
     const metadata = { eventId: 'e1', timestamp: at, tenantId: 't', source: 'auth-service' };
     const event = { type: 'USER_CREATED', data: { userId: 'u' }, metadata };
