@@ -1,0 +1,4 @@
+import * as preset from './easyflow.js';
+
+export * from './easyflow.js';
+export default preset;

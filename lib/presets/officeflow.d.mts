@@ -1,0 +1,4 @@
+import * as preset from './officeflow.js';
+
+export * from './officeflow.js';
+export default preset;

@@ -1,0 +1,4 @@
+import * as preset from './spm.js';
+
+export * from './spm.js';
+export default preset;

@@ -1,0 +1,4 @@
+import * as preset from './task-manager.js';
+
+export * from './task-manager.js';
+export default preset;
