@@ -7,6 +7,7 @@ import {
   ServiceHealth,
   SubscriptionPolicies,
 } from '../types/service';
+import { DLQHandler as CatalogDLQHandler, DLQHandlerOptions } from '../types/service-dead-letters';
 import { TopicManager as CatalogTopicManager, TopicManagerOptions } from '../types/service-catalog';
 import { Kafka } from '../types/kafka';
 
@@ -19,6 +20,11 @@ export declare const defaultKafkaConfig: Readonly<KafkaClusterConfig & { brokers
 /** The platform's topics. */
 export declare class TopicManager extends CatalogTopicManager {
   constructor(config?: KafkaClusterConfig | Kafka, options?: Partial<TopicManagerOptions>);
+}
+
+/** `start()` deals with dead letters until `stop()`. */
+export declare class DLQHandler extends CatalogDLQHandler {
+  constructor(config?: KafkaClusterConfig | Kafka, options?: DLQHandlerOptions);
 }
 
 export interface OfficeFlowMessage<T = Record<string, any>> {

@@ -5,6 +5,7 @@
 const { classes } = require('../errors');
 const { invalidOption, isObject } = require('../options/validate');
 const { loadCatalog } = require('../service/catalog/load');
+const { DLQHandler: CatalogDLQHandler } = require('../service/dlq-handler');
 const { KafkaService } = require('../service/kafka-service');
 const { TopicManager: CatalogTopicManager } = require('../service/topic-manager');
 const { CorrelationTracker } = require('../service/tracing');
@@ -30,6 +31,13 @@ const defaultKafkaConfig = Object.freeze({
 
 /** Makes the platform's topics; those of an organization too where DEMO_ORG_ID or `parameters` names one. */
 class TopicManager extends CatalogTopicManager {
+  constructor(config = defaultKafkaConfig, options = {}) {
+    super(config, { catalog: catalog.withEnvironment(process.env), ...options });
+  }
+}
+
+/** Sends dead letters back to the group that gave up, after a delay; into quarantine what no retry can help. */
+class DLQHandler extends CatalogDLQHandler {
   constructor(config = defaultKafkaConfig, options = {}) {
     super(config, { catalog: catalog.withEnvironment(process.env), ...options });
   }
@@ -222,6 +230,7 @@ module.exports = {
   TopicManager,
   OfficeFlowProducer,
   OfficeFlowConsumer,
+  DLQHandler,
   CorrelationTracker,
   defaultKafkaConfig,
 };

@@ -6,6 +6,7 @@ export const {
   TopicManager,
   OfficeFlowProducer,
   OfficeFlowConsumer,
+  DLQHandler,
   CorrelationTracker,
   defaultKafkaConfig,
 } = preset;

@@ -6,6 +6,7 @@ const {
   TopicManager,
   OfficeFlowProducer,
   OfficeFlowConsumer,
+  DLQHandler,
   CorrelationTracker,
   defaultKafkaConfig,
 } = require('../../lib/presets/officeflow');
@@ -219,6 +220,50 @@ function officeflowSuite(broker) {
       children: [{ correlationId: childContext.correlationId }],
     });
   });
+
+  it('Dead Letter Queue Handling: what was given up comes back to the group that gave up', async () => {
+    await setUp(broker, 'officeflow');
+    const groupId = unique('email-service');
+    const dlqHandler = new DLQHandler(
+      {
+        clientId: 'dlq-processor',
+        brokers: brokers(),
+      },
+      { groupId: unique('dlq'), delayMs: 20, consumer: { maxWaitTimeInMs: 50 } },
+    );
+    open.push({ disconnect: () => dlqHandler.stop() });
+    const producer = own(new OfficeFlowProducer({ clientId: 'my-service', brokers: brokers() }));
+    const consumer = own(
+      new OfficeFlowConsumer(
+        { clientId: 'email', brokers: brokers() },
+        { groupId, policies: { retry: QUICK } },
+      ),
+    );
+    const messageId = unique('message');
+    let calls = 0;
+    let isUp = false;
+    const sent = [];
+    consumer.registerHandler('email.send.request', async (message) => {
+      if (message.metadata.messageId !== messageId) return;
+      calls += 1;
+      if (!isUp) throw new Error('the mail server is away');
+      sent.push(message.metadata.messageId);
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: ['email.send.request'], fromBeginning: true });
+    await consumer.run();
+    await producer.connect();
+    await producer.sendMessage('email.send.request', {
+      type: 'email.send.request',
+      payload: { to: 'jo@example.com', subject: 's', body: 'b' },
+      metadata: { messageId, source: 'workflow-engine' },
+    });
+    await until(() => calls === QUICK.attempts);
+    isUp = true;
+    await dlqHandler.start();
+    await until(() => sent.length === 1);
+    expect(sent).toEqual([messageId]);
+  }, 60_000);
 
   it('Kafka Configuration', () => {
     const config = {

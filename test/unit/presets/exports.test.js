@@ -14,6 +14,7 @@ const NAMES = {
     'TopicManager',
     'OfficeFlowProducer',
     'OfficeFlowConsumer',
+    'DLQHandler',
     'CorrelationTracker',
     'defaultKafkaConfig',
   ],
