@@ -8,7 +8,7 @@ describe('Subscription', () => {
     const subscription = new Subscription();
     subscription.add({ topics: ['a', /^log-/g], fromBeginning: true });
     subscription.add({ topic: 'b' }, false);
-    const existing = ['log-1', 'log-2', 'other', 'a'];
+    const existing = ['log-1', 'log-2', 'other', 'a'].map((topic) => ({ topic }));
     expect(subscription.resolve(existing)).toEqual([
       { topic: 'log-1', offsetReset: 'earliest' },
       { topic: 'log-2', offsetReset: 'earliest' },
@@ -17,6 +17,20 @@ describe('Subscription', () => {
     ]);
     expect(subscription.has('log-7')).toBe(true);
     expect(subscription.has('c')).toBe(false);
+  });
+
+  test('a topic that an expression finds later is read from its first message', () => {
+    const subscription = new Subscription();
+    subscription.add({ topic: /^log-/ }, false);
+    const old = [{ topic: 'log-1' }, { topic: 'log-2', error: { code: 5 } }];
+    expect(subscription.resolve(old)).toEqual([{ topic: 'log-1', offsetReset: 'latest' }]);
+    expect(
+      subscription.resolve([{ topic: 'log-1' }, { topic: 'log-2' }, { topic: 'log-3' }]),
+    ).toEqual([
+      { topic: 'log-1', offsetReset: 'latest' },
+      { topic: 'log-2', offsetReset: 'latest' },
+      { topic: 'log-3', offsetReset: 'earliest' },
+    ]);
   });
 
   test('without a word about the beginning the topic keeps its property', () => {
