@@ -80,12 +80,14 @@ function clientsOf(broker) {
     },
 
     /** All messages that a topic has now. */
-    readAll: async (topic, { partitions = 1, ...options } = {}) => {
+    readAll: async (topic, options = {}) => {
       const admin = kafka().admin();
       let total;
+      let partitions;
       try {
         await admin.connect();
         const offsets = await admin.fetchTopicOffsets(topic);
+        partitions = offsets.length;
         total = offsets.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
       } finally {
         await admin.disconnect();
