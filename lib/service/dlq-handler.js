@@ -134,7 +134,7 @@ class DLQHandler extends EventEmitter {
       concurrency: PARTITIONS_AT_ONCE,
       process: (message, { signal }) => this.#process(message, signal),
     });
-    await this.#consumer.add([this.#deadLetters.pattern], { fromBeginning: true });
+    await this.#consumer.add([{ topics: [this.#deadLetters.pattern], fromBeginning: true }]);
   }
 
   /** Idempotent. A letter that waits for its delay is left to the next start. */

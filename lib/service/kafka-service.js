@@ -104,7 +104,7 @@ class KafkaService extends EventEmitter {
       },
       policies: own.policies ?? {},
       send: (topic, message) => this.publisher.sendAsIs(topic, message),
-      touch: (topics) => this.publisher.touch(topics),
+      makeMissing: (topics) => this.#makeMissing(topics),
       ensureTopics: (topics) => this.#ensureTopics(topics),
       recorder: this.recorder,
       logger: this.logger,
@@ -259,6 +259,16 @@ class KafkaService extends EventEmitter {
     this.#admin ??= this.kafka.admin();
     await this.#admin.connect();
     return this.#admin;
+  }
+
+  /** Has the brokers make what is missing, where they do so when a client asks. @returns what was missing */
+  async #makeMissing(topics) {
+    if (topics.length === 0) return [];
+    const admin = await this.admin();
+    const existing = new Set(await admin.listTopics());
+    const missing = topics.filter((topic) => !existing.has(topic));
+    await this.publisher.touch(missing);
+    return missing;
   }
 
   async #ensureTopics(topics) {

@@ -69,9 +69,11 @@ class GroupConsumer {
   }
 
   /** Consumes these topics too. The first call joins the group. */
-  async add(topics, { fromBeginning }) {
+  async add(subscriptions) {
     await this.#consumer.connect();
-    await this.#consumer.subscribe({ topics, fromBeginning });
+    for (const { topics, fromBeginning } of subscriptions) {
+      if (topics.length > 0) await this.#consumer.subscribe({ topics, fromBeginning });
+    }
     if (this.#running === null) this.#state = 'joining';
     this.#running ??= this.#consumer.run({
       autoCommit: true,

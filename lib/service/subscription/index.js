@@ -42,7 +42,7 @@ class Subscriptions {
    * @param {object} parts.consumerOptions defaults of `kafka.consumer()`
    * @param {object} parts.policies defaults of subscribe()'s
    * @param {(topic: string, message: object) => Promise<unknown>} parts.send
-   * @param {(topics: string[]) => Promise<void>} parts.touch has the brokers make what is missing, where they do
+   * @param {(topics: string[]) => Promise<string[]>} parts.makeMissing has the brokers make what is missing, where they do; what it was
    * @param {(topics: string[]) => Promise<void>} parts.ensureTopics makes what is missing, where the broker does not
    * @param {import('../monitoring/recorder').Recorder} parts.recorder
    * @param {object} parts.logger @param {string} [parts.clientId]
@@ -95,8 +95,14 @@ class Subscriptions {
     }
     if (policies.route.breaker) group.breakers.add(policies.route.breaker);
     if (delays !== null) await this.#consumeDelays(group, groupId, delays, policies);
-    await this.touch(selectors.filter((selector) => typeof selector === 'string'));
-    await group.consumer.add(selectors, { fromBeginning: this.#fromBeginning(groupId, policies) });
+    const fromBeginning = this.#fromBeginning(groupId, policies);
+    // Everything on a topic that was not there comes after this call, also what comes before its end is looked up.
+    const missing = await this.makeMissing(selectors.filter((s) => typeof s === 'string'));
+    const there = selectors.filter((selector) => !missing.includes(selector));
+    await group.consumer.add([
+      { topics: there, fromBeginning },
+      { topics: missing, fromBeginning: true },
+    ]);
   }
 
   /** Waits for what runs, commits and leaves, all groups at once. */
@@ -162,7 +168,7 @@ class Subscriptions {
         return group.pipeline.process(message, control);
       },
     );
-    await group.delayConsumer.add(topics, { fromBeginning: true });
+    await group.delayConsumer.add([{ topics, fromBeginning: true }]);
     for (const topic of topics) group.delayTopics.add(topic);
   }
 
