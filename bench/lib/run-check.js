@@ -9,7 +9,7 @@ const { SHORT, FULL, CHECK_SIDES, compare, describeVerdict } = require('./check'
 const ATTEMPTS = 2;
 
 /** What each attempt saw, as a list; the last one counts. */
-async function attempts(cluster, one, gates, committed, log) {
+async function attempts(cluster, one, form, committed, log) {
   const seen = [];
   for (let left = ATTEMPTS; left > 0; left -= 1) {
     const othersShare = watchOthers();
@@ -17,7 +17,7 @@ async function attempts(cluster, one, gates, committed, log) {
     const share = othersShare();
     log(`Other processes had ${Math.round(share * 100)} % of the machine`);
     const now = { [one.id]: summarizeCase(one, runs[one.id]) };
-    const verdicts = compare({ now, committed, gates, othersShare: share });
+    const verdicts = compare({ now, committed, form, othersShare: share });
     for (const verdict of verdicts) process.stdout.write(`${describeVerdict(verdict)}\n`);
     seen.push(verdicts);
     if (verdicts.every(({ ok }) => ok)) break;
@@ -30,11 +30,12 @@ async function attempts(cluster, one, gates, committed, log) {
  * Resolves to { passed, failed, works }: a work passes when one of two attempts is as good as the committed figures.
  */
 async function runCheck(cluster, { isShort, committed, log }) {
-  const { works, rounds, gates } = isShort ? SHORT : FULL;
+  const form = isShort ? SHORT : FULL;
+  const { works, rounds } = form;
   const cases = expandCases(works, { rounds, sides: CHECK_SIDES });
   const result = { passed: 0, failed: 0, works: {} };
   for (const one of cases) {
-    const seen = await attempts(cluster, one, gates, committed, log);
+    const seen = await attempts(cluster, one, form, committed, log);
     const ok = seen.at(-1).every((verdict) => verdict.ok);
     result.works[one.work] = seen;
     result[ok ? 'passed' : 'failed'] += 1;

@@ -1,6 +1,6 @@
 'use strict';
 
-const { compare, describeVerdict } = require('../../../bench/lib/check');
+const { SHORT, compare, describeVerdict } = require('../../../bench/lib/check');
 const { machineTicks, processTicks, familyTicks } = require('../../../bench/lib/others-cpu');
 
 const metric = (median, min = median, max = median) => ({ median, min, max });
@@ -9,8 +9,8 @@ const sides = ({ cpu, cCpu = 0.3, rate = 2e6, cRate = 2e6 }) => ({
   easyflow: { cpuPerMillion: metric(cpu), rate: metric(rate) },
 });
 const committed = { work: { sides: sides({ cpu: 0.6 }) } };
-const verdict = (now, { gates = ['cpu'], othersShare = 0 } = {}) =>
-  compare({ now: { work: { sides: now } }, committed, gates, othersShare });
+const verdict = (now, { gates = ['cpu'], maxLoss = 0.15, othersShare = 0 } = {}) =>
+  compare({ now: { work: { sides: now } }, committed, form: { gates, maxLoss }, othersShare });
 
 test('fifteen percent more CPU than committed, in proportion to C, is still allowed', () => {
   expect(verdict(sides({ cpu: 0.689 }))).toMatchObject([{ ok: true }]);
@@ -51,7 +51,7 @@ test('a work of which nothing is committed passes and says so', () => {
   const [only] = compare({
     now: { other: { sides: sides({ cpu: 0.6 }) } },
     committed,
-    gates: ['cpu'],
+    form: { gates: ['cpu'], maxLoss: 0.15 },
     othersShare: 0,
   });
   expect(only.ok).toBe(true);
@@ -64,6 +64,12 @@ test('on a machine that others use, only a doubled cost is a loss', () => {
   const [bad] = verdict(sides({ cpu: 1.3 }), { othersShare: 0.3 });
   expect(bad.ok).toBe(false);
   expect(describeVerdict(bad)).toMatch('(117 % worse, 100 % allowed on a busy machine)');
+});
+
+test('the short form lets a machine be another one, and still sees a doubled cost', () => {
+  const { maxLoss } = SHORT;
+  expect(verdict(sides({ cpu: 0.9 }), { maxLoss })).toMatchObject([{ ok: true }]);
+  expect(verdict(sides({ cpu: 1.3 }), { maxLoss })).toMatchObject([{ ok: false }]);
 });
 
 describe('the CPU of others', () => {
