@@ -37,7 +37,7 @@ function rateChart(cases) {
 function cpuChart(cases) {
   const panels = RATE_WORKS.flatMap((work) =>
     panel(
-      `${WORKS[work].title}, ${WORKS[work].headline}: CPU seconds per million`,
+      `${WORKS[work].title}, ${WORKS[work].headline}: CPU-s per M`,
       cases,
       work,
       'cpuPerMillion',
