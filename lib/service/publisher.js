@@ -124,8 +124,7 @@ class Publisher {
     if (typeof topic !== 'string' || topic === '') {
       throw invalidOption('a non-empty string', 'topic', topic);
     }
-    const known = this.catalog.topics.find(({ id }) => id === topic);
-    return known === undefined ? topic : this.catalog.nameOf(topic);
+    return this.catalog.has(topic) ? this.catalog.nameOf(topic) : topic;
   }
 
   #messageOf(topic, event, key, { headers, timestamp, partition, validate = true }) {
@@ -160,7 +159,8 @@ class Publisher {
     if (validate) this.#check(topic, type, data);
     const context = CorrelationTracker.getInstance().getContext() ?? {};
     const encoded = envelope(name).encode({ type, data, metadata, context });
-    const chosen = key ?? this.catalog.keyOf(topic, JSON.parse(encoded.value));
+    const hasRule = this.catalog.topicOf(topic)?.key != null;
+    const chosen = key ?? (hasRule ? this.catalog.keyOf(topic, JSON.parse(encoded.value)) : null);
     return {
       key: keyFor(chosen),
       value: encoded.value,

@@ -124,6 +124,8 @@ export declare class Catalog {
   readonly values: CatalogParameters;
   toJSON(): CatalogData;
 
+  /** Whether a topic has this id. */
+  has(id: string): boolean;
   /** By id or by a concrete name; throws on anything else. */
   topic(idOrName: string): CatalogTopic;
   /** The topic that a concrete name belongs to. */

@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { execFile } = require('node:child_process');
+const { LEFT_OUT } = require('./support/kafkajs-left-out');
 
 const root = path.join(__dirname, '..', '..');
 const program = path.join(root, 'test', 'types', 'kafkajs-program.ts');
@@ -71,26 +72,6 @@ test('a mistake is found: the check is none without it', async () => {
   const output = await compile('program.ts', source, { module: 'NodeNext' });
   expect(output).toMatch(/error TS2322: Type 'number' is not assignable to type 'string'/);
 }, 60_000);
-
-/** What only custom authenticators, sockets and assigners, or KafkaJS's inner works, have a use for. */
-const LEFT_OUT = [
-  'ApiVersions',
-  'Assigner',
-  'AuthenticationProviderArgs',
-  'Authenticator',
-  'Broker',
-  'BrokerMetadata',
-  'Cluster',
-  'ConsumerGroup',
-  'CoordinatorMetadata',
-  'GroupMember',
-  'GroupMemberAssignment',
-  'GroupState',
-  'ISocketFactory',
-  'ISocketFactoryArgs',
-  'Mechanism',
-  'SaslAuthenticateArgs',
-];
 
 test('every type that KafkaJS exports is there, and every value that we export has a type', async () => {
   const types = require.resolve('kafkajs/types/index.d.ts');

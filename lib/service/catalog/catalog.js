@@ -161,6 +161,11 @@ class Catalog {
 
   // ── Names ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** Whether a topic has this id. */
+  has(id) {
+    return this.#topics.has(id);
+  }
+
   /** By its id, or by a name that it has for some organization. Throws on anything else. */
   topic(idOrName) {
     const topic = this.#topics.get(idOrName) ?? this.topicOf(idOrName);
