@@ -96,10 +96,13 @@ TEST_P(RebalanceTest, NothingOfARevokedSlotComesAfterItsRevoke) {
 TEST_P(RebalanceTest, ARevokeIsHeldUntilItIsAnswered) {
   createTopic("t", 4);
   fill("t", 4, 100);
-  TestConsumer first = subscribed("g", "t", small(20), strategy());
+  // Mock brokers wait for the owner for a second less than this, then go on without it.
+  core::ConfigEntries config = strategy();
+  config.emplace_back("session.timeout.ms", "5000");
+  TestConsumer first = subscribed("g", "t", small(20), config);
   ASSERT_TRUE(first.handleUntil([&] { return first.live.size() == 4; }));
   first.answerRevokes = false;
-  TestConsumer second = subscribed("g", "t", small(20), strategy());
+  TestConsumer second = subscribed("g", "t", small(20), config);
   ASSERT_TRUE(first.handleUntil([&] {
     second.handleOnce();
     return !first.unanswered.empty();
