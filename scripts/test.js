@@ -7,9 +7,12 @@
 //   npm test -- unit -- -t commit    what follows the second -- goes to Jest or GoogleTest
 
 const fs = require('node:fs');
+const { stripVTControlCharacters } = require('node:util');
 const { bootstrap } = require('./lib/build');
 const { printFailure } = require('./lib/steps');
 const { SUITES, reports } = require('./lib/suites');
+
+const FAILURE_LINES = 25;
 
 function parse(argv) {
   const at = argv.indexOf('--');
@@ -32,7 +35,7 @@ async function runSuite(name, extraArgs) {
   try {
     result = await SUITES[name].run(extraArgs);
   } catch (error) {
-    result = { passed: 0, failed: 0, skipped: 0, problems: [error.stack] };
+    result = { passed: 0, failed: 0, skipped: 0, failures: [], problems: [error.stack] };
   }
   return { name, seconds: Math.round((Date.now() - started) / 1000), ...result };
 }
@@ -42,7 +45,24 @@ function failuresOf({ failed, skipped, problems }) {
   return failed + problems.length + (process.env.CI ? skipped : 0);
 }
 
+/** The failed tests once more: thousands of lines may stand between them and the end. */
+function repeatFailures(results) {
+  const failures = results.flatMap(({ name, failures: failed }) =>
+    failed.map((failure) => ({ suite: name, ...failure })),
+  );
+  if (failures.length === 0) return;
+  process.stdout.write('\n=== failures\n');
+  for (const { suite, name, message } of failures) {
+    const lines = stripVTControlCharacters(message)
+      .split('\n')
+      .filter((line) => !line.includes('node_modules'))
+      .slice(0, FAILURE_LINES);
+    process.stdout.write(`\n${suite}: ${name}\n${lines.map((line) => `  ${line}\n`).join('')}`);
+  }
+}
+
 function report(results) {
+  repeatFailures(results);
   process.stdout.write('\n=== summary\n');
   for (const result of results) {
     const skipped = result.skipped > 0 ? `, ${result.skipped} skipped` : '';

@@ -16,11 +16,27 @@ function readReport(file) {
   }
 }
 
-/** { passed, failed, skipped, problems } of a suite; a suite without a test has a problem. */
+/**
+ * { passed, failed, skipped, problems, failures } of a suite; a suite without a test has a problem.
+ * `failures` are the failed tests again, { name, message }, for the end of a long output.
+ */
 function summarize(counts, problem) {
   const problems = problem ? [problem] : [];
   if (problems.length === 0 && counts.passed + counts.failed === 0) problems.push('ran no test');
-  return { skipped: 0, ...counts, problems };
+  return { skipped: 0, failures: [], ...counts, problems };
+}
+
+function failuresOfJest(report) {
+  return report.testResults.flatMap(({ name, message, assertionResults }) => {
+    const file = path.relative(paths.root, name);
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    // A file that could not be loaded has a message and no test.
+    if (failed.length === 0) return message ? [{ name: file, message }] : [];
+    return failed.map(({ fullName, failureMessages }) => ({
+      name: `${file}: ${fullName}`,
+      message: failureMessages.join('\n'),
+    }));
+  });
 }
 
 async function runJest(name, jestArgs, timeoutMs) {
@@ -49,6 +65,7 @@ async function runJest(name, jestArgs, timeoutMs) {
       passed: report.numPassedTests,
       failed,
       skipped: report.numPendingTests + report.numTodoTests,
+      failures: failuresOfJest(report),
     },
     problem || unexplained,
   );
@@ -80,10 +97,13 @@ async function runNative(extraArgs) {
     );
   }
   const cases = report.testsuites.flatMap(({ testsuite }) => testsuite);
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const { failures, result, status } of cases) {
-    if (failures?.length > 0) counts.failed += 1;
-    else if (result === 'SKIPPED' || status === 'NOTRUN') counts.skipped += 1;
+  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  for (const { classname, name, failures, result, status } of cases) {
+    if (failures?.length > 0) {
+      counts.failed += 1;
+      const message = failures.map(({ failure }) => failure).join('\n');
+      counts.failures.push({ name: `${classname}.${name}`, message });
+    } else if (result === 'SKIPPED' || status === 'NOTRUN') counts.skipped += 1;
     else counts.passed += 1;
   }
   const unexplained = code !== 0 && counts.failed === 0 ? `ended with exit code ${code}` : '';
