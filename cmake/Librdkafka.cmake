@@ -2,13 +2,6 @@
 
 add_library(easyflow_librdkafka INTERFACE)
 
-if(EASYFLOW_SYSTEM_LIBRDKAFKA)
-  pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka>=2.4)
-  target_link_libraries(easyflow_librdkafka INTERFACE PkgConfig::RDKAFKA)
-  add_custom_target(librdkafka)
-  return()
-endif()
-
 include(ExternalProject)
 
 set(RDKAFKA_PATCH ${CMAKE_CURRENT_SOURCE_DIR}/cmake/PatchLibrdkafka.cmake)
@@ -18,7 +11,7 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${RDKAFKA_PATCH})
 set(RDKAFKA_SOURCE ${CMAKE_CURRENT_SOURCE_DIR}/node_modules/librdkafka-source/deps/librdkafka)
 if(NOT EXISTS ${RDKAFKA_SOURCE}/src/rdkafka.h)
   message(FATAL_ERROR "librdkafka's source is missing: ${RDKAFKA_SOURCE}. "
-    "Run `npm ci --ignore-scripts` first, or configure with -DEASYFLOW_SYSTEM_LIBRDKAFKA=ON.")
+    "Run `npm ci --ignore-scripts` first.")
 endif()
 
 # The version names the directories: another version in package-lock.json is another build.

@@ -247,3 +247,77 @@ change(src/rdkafka_request.c
                 /* Re-query for coordinator */
                 rd_kafka_cgrp_op(rkb->rkb_rk->rk_cgrp, NULL, RD_KAFKA_NO_REPLYQ,
                                  RD_KAFKA_OP_COORD_QUERY, err);")
+
+# The assignor 'sticky' of Java's clients: the same plan as 'cooperative-sticky', in one step. Its members have given
+# everything back when they join, so what they had is in their user data, which librdkafka writes and nobody read.
+# Goes when rd_kafka_sticky_assignor_init() adds it.
+change(src/rdkafka_sticky_assignor.c
+"/**
+ * @brief Initialzie and add sticky assignor.
+ */
+rd_kafka_resp_err_t rd_kafka_sticky_assignor_init(rd_kafka_t *rk) {
+"
+"/**
+ * @brief Take over from its user data what an eager member had before it joined.
+ */
+static void rd_kafka_sticky_assignor_read_userdata(rd_kafka_group_member_t *rkgm) {
+        const rd_kafka_topic_partition_field_t fields[] = {
+            RD_KAFKA_TOPIC_PARTITION_FIELD_PARTITION,
+            RD_KAFKA_TOPIC_PARTITION_FIELD_END};
+        const int log_decode_errors = 0;
+        rd_kafka_topic_partition_list_t *previous;
+        rd_kafka_buf_t *rkbuf;
+        int32_t generation = -1;
+
+        if (!rkgm->rkgm_userdata || RD_KAFKAP_BYTES_LEN(rkgm->rkgm_userdata) == 0)
+                return;
+        rkbuf = rd_kafka_buf_new_shadow(
+            rkgm->rkgm_userdata->data,
+            RD_KAFKAP_BYTES_LEN(rkgm->rkgm_userdata), NULL);
+        previous = rd_kafka_buf_read_topic_partitions(
+            rkbuf, rd_false /*don't use topic_id*/, rd_true, 0, fields);
+        if (previous) {
+                if (rkgm->rkgm_owned)
+                        rd_kafka_topic_partition_list_destroy(rkgm->rkgm_owned);
+                rkgm->rkgm_owned = previous;
+                /* Version 0 of the user data has no generation. */
+                rd_kafka_buf_read_i32(rkbuf, &generation);
+        }
+err_parse:
+        rkgm->rkgm_generation = generation;
+        rd_kafka_buf_destroy(rkbuf);
+}
+
+static rd_kafka_resp_err_t rd_kafka_sticky_assignor_eager_assign_cb(
+    rd_kafka_t *rk,
+    const rd_kafka_assignor_t *rkas,
+    const char *member_id,
+    const rd_kafka_metadata_t *metadata,
+    rd_kafka_group_member_t *members,
+    size_t member_cnt,
+    rd_kafka_assignor_topic_t **eligible_topics,
+    size_t eligible_topic_cnt,
+    char *errstr,
+    size_t errstr_size,
+    void *opaque) {
+        size_t i;
+
+        for (i = 0; i < member_cnt; i++)
+                rd_kafka_sticky_assignor_read_userdata(&members[i]);
+        return rd_kafka_sticky_assignor_assign_cb(
+            rk, rkas, member_id, metadata, members, member_cnt, eligible_topics,
+            eligible_topic_cnt, errstr, errstr_size, opaque);
+}
+
+/**
+ * @brief Initialzie and add sticky assignor.
+ */
+rd_kafka_resp_err_t rd_kafka_sticky_assignor_init(rd_kafka_t *rk) {
+        rd_kafka_assignor_add(rk, \"consumer\", \"sticky\",
+                              RD_KAFKA_REBALANCE_PROTOCOL_EAGER,
+                              rd_kafka_sticky_assignor_eager_assign_cb,
+                              rd_kafka_sticky_assignor_get_metadata,
+                              rd_kafka_sticky_assignor_on_assignment_cb,
+                              rd_kafka_sticky_assignor_state_destroy, NULL,
+                              NULL);
+")

@@ -3,6 +3,7 @@
 // Instrumentation events: `client.on(client.events.CONNECT, listener)` with KafkaJS's event objects.
 
 const { classes } = require('../errors');
+const { invalidOption } = require('../options/validate');
 
 let lastId = 0;
 
@@ -35,6 +36,7 @@ class Instrumentation {
         { option: 'eventName' },
       );
     }
+    if (typeof listener !== 'function') throw invalidOption('a function', 'listener', listener);
     const entry = { listener };
     const entries = this.#listeners.get(eventName) ?? new Set();
     this.#listeners.set(eventName, entries.add(entry));

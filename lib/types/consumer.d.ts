@@ -25,11 +25,14 @@ import { Admin, GroupDescription } from './admin';
 import { StatisticsEvent } from './statistics';
 
 /** Names of librdkafka's assignors; assigners written in JavaScript are not supported. */
-export type PartitionAssigner = 'roundrobin' | 'range' | 'cooperative-sticky';
+export type PartitionAssigner = 'roundrobin' | 'range' | 'sticky' | 'cooperative-sticky';
 
 export declare const PartitionAssigners: {
   roundRobin: 'roundrobin';
   range: 'range';
+  /** Few moves, and everything is given back at a rebalance, as Java's `StickyAssignor` does. */
+  sticky: 'sticky';
+  /** Few moves, and only what moves is given back. */
   cooperativeSticky: 'cooperative-sticky';
 };
 

@@ -221,9 +221,13 @@ TEST_P(RebalanceTest, AbandonWhileARevokeIsUnanswered) {
   EXPECT_LT(millisecondsSince(start), 5000);
 }
 
-INSTANTIATE_TEST_SUITE_P(Protocols, RebalanceTest, ::testing::Values("range", "cooperative-sticky"),
+INSTANTIATE_TEST_SUITE_P(Protocols, RebalanceTest,
+                         ::testing::Values("range", "sticky", "cooperative-sticky"),
                          [](const auto& param) {
-                           return std::string(param.param) == "range" ? "Eager" : "Cooperative";
+                           const std::string strategy = param.param;
+                           if (strategy == "cooperative-sticky") return std::string("Cooperative");
+                           return strategy == "sticky" ? std::string("Sticky")
+                                                       : std::string("Eager");
                          });
 
 }  // namespace

@@ -108,6 +108,40 @@ function membership(broker, { newGroup, connect, fill, recorder, gaps }) {
     expect(revoked).toHaveLength(2);
   });
 
+  test('sticky: whoever stays keeps what it had, when a member comes and when one goes', async () => {
+    const { PartitionAssigners } = require('../../lib');
+    const topic = await broker().createTopic(6);
+    const options = { groupId: newGroup(), partitionAssigners: [PartitionAssigners.sticky] };
+    const join = async () => {
+      const consumer = await connect(options);
+      await consumer.subscribe({ topics: [topic], fromBeginning: true });
+      await consumer.run({ eachMessage: () => {} });
+      return consumer;
+    };
+    const members = [];
+    const partitions = () => members.map((member) => member.assignment().map((a) => a.partition));
+    const shared = () =>
+      until(() => {
+        const all = partitions();
+        const even = all.every((own) => own.length === 6 / members.length);
+        return even && new Set(all.flat()).size === 6;
+      }, 'an even share for each member');
+    members.push(await join());
+    members.push(await join());
+    await shared();
+    const ofTwo = partitions();
+    members.push(await join());
+    await shared();
+    const ofThree = partitions();
+    expect(ofTwo[0]).toEqual(expect.arrayContaining(ofThree[0]));
+    expect(ofTwo[1]).toEqual(expect.arrayContaining(ofThree[1]));
+    await members.shift().disconnect();
+    await shared();
+    const [second, third] = partitions();
+    expect(second).toEqual(expect.arrayContaining(ofThree[1]));
+    expect(third).toEqual(expect.arrayContaining(ofThree[2]));
+  });
+
   test('onPartitionsRevoked is awaited, may commit, and knows that nothing was lost', async () => {
     const topic = await broker().createTopic(1);
     await fill(topic, 1, 5);

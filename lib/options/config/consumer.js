@@ -35,6 +35,7 @@ const MAX_BLOCKS_PER_PARTITION = 2;
 const PartitionAssigners = Object.freeze({
   roundRobin: 'roundrobin',
   range: 'range',
+  sticky: 'sticky',
   cooperativeSticky: 'cooperative-sticky',
 });
 const ASSIGNOR_NAMES = Object.values(PartitionAssigners);
@@ -47,18 +48,10 @@ function onlyAssignor(names) {
 function assignmentStrategy(assigners) {
   if (assigners === undefined) return PartitionAssigners.roundRobin;
   for (const [i, assigner] of assigners.entries()) {
-    if (assigner === 'sticky') {
-      // Not taken for cooperative-sticky: that one has another name in the group and revokes in steps.
-      throw unsupported(
-        "partitionAssigners: 'sticky'",
-        'librdkafka has no eager sticky assignor; PartitionAssigners.cooperativeSticky distributes alike and hands ' +
-          'over in steps, for all members of the group at once',
-      );
-    }
     if (typeof assigner === 'function') {
       throw unsupported(
         'A custom partition assigner',
-        'librdkafka has none in JavaScript; use PartitionAssigners.roundRobin, range or cooperativeSticky',
+        'librdkafka has none in JavaScript; use PartitionAssigners.roundRobin, range, sticky or cooperativeSticky',
       );
     }
     if (!ASSIGNOR_NAMES.includes(assigner)) {

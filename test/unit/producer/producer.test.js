@@ -377,6 +377,9 @@ describe('connection', () => {
       1,
     );
     expect(() => producer.on('producer.nonsense', () => {})).toThrow(/Event name should be one of/);
+    expect(() => producer.on(producer.events.CONNECT, 'no function')).toThrow(
+      /Expected a function for listener/,
+    );
   });
 
   test('disconnect() settles what was sent', async () => {
