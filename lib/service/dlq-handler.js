@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require('node:events');
 const { Kafka } = require('../clients/kafka');
+const { TopicPartitions } = require('../clients/producer/topic-partitions');
 const {
   checkOptions,
   checkValue,
@@ -14,6 +15,7 @@ const { loadCatalog } = require('./catalog/load');
 const { FOREIGN, letterOf, quarantined, returning } = require('./dead-letters/letter');
 const { readTopic } = require('./dead-letters/read-topic');
 const { TopicRule } = require('./dead-letters/topic-rule');
+const { RetryPolicy } = require('./policies/retry');
 const { sleep } = require('./policies/sleep');
 const { GroupConsumer } = require('./subscription/group-consumer');
 const { TopicManager } = require('./topic-manager');
@@ -33,6 +35,12 @@ const PARTITIONS_AT_ONCE = 64;
 const HOPELESS = new Set(['unreadable', 'invalid', 'not-retriable', FOREIGN]);
 const TOO_OFTEN = 'returns';
 const BY_HAND = 'by-hand';
+/** Its topic was deleted, and nobody made it again. */
+const NO_TOPIC = 'no-topic';
+
+/** A topic that somebody deletes and makes again is away for some seconds. */
+const RETRY = Object.freeze({ attempts: 5, initialDelayMs: 1_000, maxDelayMs: 10_000 });
+const isTopicMissing = (error) => error?.errorCode === 'ERR_KAFKA_UNKNOWN_TOPIC';
 
 const shape = {
   catalog: {
@@ -43,6 +51,7 @@ const shape = {
   delayMs: is.integer(0, 2_147_483_647),
   maxReturns: is.integer(0),
   quarantine: is.string,
+  retry: is.object,
   consumer: is.object,
 };
 const listShape = { topic: is.string, quarantined: is.boolean, limit: is.integer(1) };
@@ -53,6 +62,8 @@ const placeName = ({ topic, partition, offset }) => `${topic}/${partition}/${off
 /**
  * Takes up what subscriptions gave up: after a delay a dead letter goes back to its topic, for the group that failed at it;
  * what has come back too often, or what no retry can help, goes to a quarantine, where it stays until somebody releases it.
+ *
+ * A topic that is not there is not made: what went there would be read by nobody. Its letters go to the quarantine, too.
  *
  * A letter is sent before its offset is committed: it may come back twice, and is never lost.
  *
@@ -69,9 +80,13 @@ class DLQHandler extends EventEmitter {
   #opening = null;
   #starting = null;
   #producer = null;
+  #partitions = null;
   #manager = null;
   /** Quarantines that are known to be there. */
   #made = new Map();
+  #retry;
+  /** Topics that were not there at the last letter: the next one does not wait for them again. */
+  #missing = new Set();
   /** Dealt with by hand before their turn came. */
   #settled = new Set();
 
@@ -83,6 +98,7 @@ class DLQHandler extends EventEmitter {
    * @param {number} [options.delayMs] from the failure until the message goes back: 60,000
    * @param {number} [options.maxReturns] how often a message may go back: 3
    * @param {string} [options.quarantine] quarantine.{topic}
+   * @param {object} [options.retry] of a RetryPolicy: how long a topic is waited for that is not there, else 5 attempts
    * @param {object} [options.consumer] more options of `kafka.consumer()`
    */
   constructor(kafka, options) {
@@ -90,6 +106,7 @@ class DLQHandler extends EventEmitter {
     const {
       catalog = ANY_CATALOG,
       quarantine = QUARANTINE,
+      retry,
       ...given
     } = checkOptions(shape, options, 'new DLQHandler()');
     this.#catalog = loadCatalog(catalog);
@@ -104,6 +121,7 @@ class DLQHandler extends EventEmitter {
         'quarantine',
       );
     }
+    this.#retry = new RetryPolicy({ ...RETRY, ...retry, isRetriable: isTopicMissing });
     this.#options = {
       groupId: 'dlq-handler',
       delayMs: DELAY_MS,
@@ -148,6 +166,7 @@ class DLQHandler extends EventEmitter {
     this.#starting = null;
     this.#opening = null;
     this.#settled.clear();
+    this.#missing.clear();
     await consumer?.stop();
     await Promise.all([producer?.disconnect(), manager?.disconnect()]);
   }
@@ -166,7 +185,11 @@ class DLQHandler extends EventEmitter {
   }
 
   async #connect() {
-    this.#producer = this.#kafka.producer();
+    this.#producer = this.#kafka.producer({
+      allowAutoTopicCreation: false,
+      metadataMaxAge: NEW_TOPICS_MS,
+    });
+    this.#partitions = new TopicPartitions(this.#producer);
     this.#manager = new TopicManager(this.#kafka, { catalog: this.#catalog });
     await Promise.all([this.#producer.connect(), this.#manager.connect()]);
   }
@@ -188,7 +211,7 @@ class DLQHandler extends EventEmitter {
     // Clocks differ: a failure in the future waits no longer than one of now.
     if (leftMs > 0) await sleep(Math.min(leftMs, delayMs), signal);
     if (this.#settled.delete(placeName(letter))) return;
-    await this.#goBack(letter, letter.returns + 1, true);
+    await this.#goBackOrAside(letter, signal);
   }
 
   /** @returns {string | null} why it is not tried again */
@@ -197,8 +220,24 @@ class DLQHandler extends EventEmitter {
     return returns >= this.#options.maxReturns ? TOO_OFTEN : null;
   }
 
+  /** Back, or into quarantine where no topic of that name appears. */
+  async #goBackOrAside(letter, signal) {
+    const { original } = letter;
+    const send = () => this.#goBack(letter, letter.returns + 1, true);
+    try {
+      await (this.#missing.has(original) ? send() : this.#retry.run(send, { signal }));
+      this.#missing.delete(original);
+    } catch (error) {
+      if (!isTopicMissing(error) || signal.aborted) throw error;
+      this.#missing.add(original);
+      await this.#toQuarantine(letter, NO_TOPIC, true);
+    }
+  }
+
   async #goBack(letter, returns, automatic) {
     const message = returning(letter, returns);
+    // Sending alone would ask for so long as a message may take.
+    await this.#partitions.get(letter.original);
     await this.#producer.send({ topic: letter.original, messages: [message] });
     return this.#tell('retried', letter, { returns, automatic });
   }

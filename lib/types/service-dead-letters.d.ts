@@ -3,6 +3,7 @@ import { IHeaders, KafkaConfig } from './common';
 import { ConsumerConfig } from './consumer';
 import { Kafka } from './kafka';
 import { Catalog, CatalogData } from './service-catalog';
+import { RetryPolicyOptions } from './service-policies';
 
 export interface DLQHandlerOptions {
   /** Whose rule for dead-letter topics holds. Default: `dlq.{topic}`. */
@@ -15,6 +16,8 @@ export interface DLQHandlerOptions {
   maxReturns?: number;
   /** Default 'quarantine.{topic}'. */
   quarantine?: string;
+  /** How long a topic is waited for that is not there. Default 5 attempts within some 10 seconds. */
+  retry?: Omit<RetryPolicyOptions, 'isRetriable'>;
   consumer?: Partial<ConsumerConfig>;
 }
 
@@ -59,7 +62,7 @@ export interface DeadLetterRetried {
 }
 
 export interface DeadLetterQuarantined extends DeadLetterRetried {
-  why: 'unreadable' | 'invalid' | 'not-retriable' | 'foreign' | 'returns' | 'by-hand';
+  why: 'unreadable' | 'invalid' | 'not-retriable' | 'foreign' | 'returns' | 'no-topic' | 'by-hand';
   /** The topic of the quarantine. */
   to: string;
 }

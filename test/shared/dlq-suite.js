@@ -13,7 +13,7 @@ const text = (header) => header?.toString();
 
 function dlqSuite(broker) {
   // Some wait for metadata, which librdkafka asks for every few seconds.
-  jest.setTimeout(30_000);
+  jest.setTimeout(60_000);
   const clients = clientsOf(broker);
   const open = [];
   afterEach(async () => {
@@ -198,6 +198,67 @@ function dlqSuite(broker) {
       { event: 'quarantined', why: 'foreign', group: null },
     ]);
     expect(await clients.readAll(elsewhere)).toEqual([]);
+  });
+
+  /** A letter of a group for a topic, as a subscription writes it. */
+  const letterFor = (topic, value) => ({
+    value,
+    headers: { 'origin.topic': topic, 'dlq.reason': 'attempts', 'retry.group': 'group' },
+  });
+
+  it('letters whose topic was deleted hold back nothing: they go into quarantine, and back once it is made again', async () => {
+    const { rule, handler } = await system();
+    const gone = unique('gone');
+    const producer = await clients.producer();
+    await broker.createTopic(rule.replace('{topic}', gone), 1);
+    await producer.send({
+      topic: rule.replace('{topic}', gone),
+      messages: [letterFor(gone, 'a'), letterFor(gone, 'b')],
+    });
+    const dlq = handler({ retry: { attempts: 2, initialDelayMs: 20 } });
+    await dlq.start();
+    await until(() => dlq.told.length === 2);
+    expect(dlq.told).toMatchObject([
+      { event: 'quarantined', why: 'no-topic', topic: gone, from: { offset: '0' } },
+      { event: 'quarantined', why: 'no-topic', topic: gone, from: { offset: '1' } },
+    ]);
+    const held = await clients.readAll(dlq.told[0].to);
+    const why = ({ value, headers }) => `${value} ${text(headers['dlq.quarantine-reason'])}`;
+    expect(held.map(why).sort()).toEqual(['a no-topic', 'b no-topic']);
+    const admin = await clients.admin();
+    expect(await admin.listTopics()).not.toContain(gone);
+
+    // Somebody makes it again: letters go back from then on, and those of the quarantine may.
+    await broker.createTopic(gone, 1);
+    await producer.send({
+      topic: rule.replace('{topic}', gone),
+      messages: [letterFor(gone, 'c')],
+    });
+    await until(() => dlq.told.length === 3);
+    expect(dlq.told[2]).toMatchObject({ event: 'retried', topic: gone, from: { offset: '2' } });
+    const a = held.find(({ value }) => text(value) === 'a');
+    await dlq.release({ topic: dlq.told[0].to, partition: a.partition, offset: a.offset });
+    const back = await clients.readUntil(gone, (all) => all.length >= 2);
+    expect(back.map(({ value }) => text(value))).toEqual(['c', 'a']);
+  });
+
+  it('waits for a topic that is made again', async () => {
+    const { rule, handler } = await system();
+    const late = unique('late');
+    const dead = rule.replace('{topic}', late);
+    await broker.createTopic(dead, 1);
+    const producer = await clients.producer();
+    await producer.send({ topic: dead, messages: [letterFor(late, 'a')] });
+    const dlq = handler({ retry: { attempts: 1_000, initialDelayMs: 20, maxDelayMs: 50 } });
+    await dlq.start();
+    await expect(dlq.retry({ topic: dead, partition: 0, offset: '0' })).rejects.toMatchObject({
+      errorCode: 'ERR_KAFKA_UNKNOWN_TOPIC',
+      topic: late,
+    });
+    await broker.createTopic(late, 1);
+    await until(() => dlq.told.length === 1);
+    expect(dlq.told).toMatchObject([{ event: 'retried', topic: late, automatic: true }]);
+    expect(await clients.readAll(late)).toHaveLength(1);
   });
 
   it('finds dead letters of a topic that was made after start()', async () => {
