@@ -306,6 +306,11 @@ const ERROR_CODES = Object.freeze({
     true,
     'A rate or concurrency limit is used up and the call was not made; `retryAfterMs` where it is known.',
   ),
+  ERR_KAFKA_CLAIM_LOST: row(
+    'KafkaJSNonRetriableError',
+    false,
+    "An event was completed before, or is in another worker's hands by now; its handler has to undo what it did.",
+  ),
   ERR_KAFKA_LOCAL: row(
     'KafkaJSError',
     null,

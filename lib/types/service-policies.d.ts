@@ -151,7 +151,8 @@ export interface IdempotencyStore {
   claim(id: string, options?: { leaseMs?: number }): Promise<IdempotencyClaim>;
   extend(id: string, token: string, options?: { leaseMs?: number }): Promise<boolean>;
   /** false: the claim is somebody else's by now. */
-  complete(id: string, token: string): Promise<boolean>;
+  /** `client`: of a transaction, for a store that can be part of one. */
+  complete(id: string, token: string, options?: { client?: any }): Promise<boolean>;
   release(id: string, token: string): Promise<boolean>;
   close(): Promise<void>;
 }

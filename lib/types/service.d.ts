@@ -80,6 +80,12 @@ export interface EventMetadata {
   heartbeat(): Promise<void>;
   /** Aborted when the partition goes or the service shuts down. */
   signal: AbortSignal;
+  /**
+   * With `idempotency`: the event is done when the transaction of `client` commits.
+   *
+   * @throws `ERR_KAFKA_CLAIM_LOST` where it was done before, or is another worker's by now: roll back and throw it on
+   */
+  complete?(options?: { client?: any }): Promise<void>;
 }
 
 export type EventHandler<E = any> = (event: E, metadata: EventMetadata) => unknown;

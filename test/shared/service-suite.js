@@ -2,7 +2,7 @@
 
 // What a KafkaService does with messages, on any broker.
 
-const { CircuitBreaker } = require('../../lib/service');
+const { CircuitBreaker, MemoryIdempotencyStore } = require('../../lib/service');
 const { clientsOf, unique } = require('./clients');
 const { until, deferred } = require('./consumer-tools');
 const { QUICK, created, ordersOf } = require('./orders');
@@ -192,6 +192,46 @@ function serviceSuite(broker) {
     await service.publishEvent('orders', { ...created('a'), metadata: { eventId: 'e-2' } });
     await until(() => seen.includes('e-2'));
     expect(seen).toEqual(['e-1', 'e-2']);
+  });
+
+  it('idempotency: an event that its handler has completed is done, also if the handler fails afterwards', async () => {
+    const { service, topic, group } = await start();
+    const seen = [];
+    await service.subscribe(
+      'orders',
+      group,
+      async ({ data }, { attempt, complete }) => {
+        seen.push(`${data.orderId}#${attempt}`);
+        if (data.orderId === 'a') await complete();
+        if (attempt === 1) throw new Error('the answer of the commit did not come');
+      },
+      { idempotency: {}, retry: QUICK },
+    );
+    await publishAll(service, ['a', 'b', 'poison']);
+    await until(() => seen.includes('poison#2'));
+    expect(seen).toEqual(['a#1', 'a#2', 'b#1', 'b#2', 'poison#1', 'poison#2']);
+    expect((await clients.readAll(`dlq.${topic}`)).map(({ key }) => text(key))).toEqual([]);
+  });
+
+  it('idempotency: a handler that completes an event which another worker did is told, and the event passes over', async () => {
+    const { service, topic, group } = await start();
+    const store = new MemoryIdempotencyStore();
+    const seen = [];
+    await service.subscribe(
+      'orders',
+      group,
+      async ({ data }, { eventId, complete }) => {
+        if (data.orderId === 'a') await store.markAsProcessed(eventId);
+        const error = await complete().catch((failure) => failure);
+        seen.push(`${data.orderId} ${error?.errorCode}`);
+        if (error) throw error;
+      },
+      { idempotency: { store }, retry: QUICK },
+    );
+    await publishAll(service, ['a', 'b']);
+    await until(() => seen.length === 2);
+    expect(seen).toEqual(['a ERR_KAFKA_CLAIM_LOST', 'b undefined']);
+    expect((await clients.readAll(`dlq.${topic}`)).map(({ key }) => text(key))).toEqual([]);
   });
 
   it('an open breaker stops consuming and spends no attempt', async () => {

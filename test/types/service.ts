@@ -101,6 +101,7 @@ export async function serve(): Promise<void> {
   await service.subscribe('orders', 'billing', async (event, metadata) => {
     expectType<string>()(metadata.correlationId);
     expectType<number>()(metadata.attempt);
+    await metadata.complete?.({ client: {} });
   });
   await service.subscribe(
     /^orders/,

@@ -3,6 +3,7 @@
 const { classes } = require('../../errors');
 const { decodeMessage } = require('../envelopes');
 const { tracedProcess } = require('../tracing');
+const { Claim } = require('./claim');
 const { readTrail } = require('./trail');
 const { abortedError, sleep } = require('../policies/sleep');
 const { whenBreakerChanges } = require('./breaker-wait');
@@ -16,6 +17,8 @@ const Outcome = Object.freeze({
   unrouted: 'unrouted',
   /** Idempotency: it was handled before. */
   duplicate: 'duplicate',
+  /** Never seen outside: somebody else completed it, or has it in hand; the next claim tells. */
+  lost: 'lost',
   /** A tombstone, on a topic whose handler does not take them. */
   tombstone: 'tombstone',
   postponed: 'postponed',
@@ -117,40 +120,38 @@ class Pipeline {
   /** Handles it unless it was handled before; of several workers that have it at once, one does. */
   async #once(delivery, { store, leaseMs }, id) {
     const { signal } = delivery.control;
-    let claim = await store.claim(id, { leaseMs });
-    while (claim.status === 'busy') {
-      await sleep(Math.min(claim.retryAfterMs + 1, BUSY_MS), signal);
-      claim = await store.claim(id, { leaseMs });
-    }
-    if (claim.status === 'processed') return Outcome.duplicate;
-    const { token } = claim;
-    const extending = setInterval(() => {
-      store.extend(id, token, { leaseMs }).catch((error) => {
-        this.logger.warn('A claim was not extended', {
-          group: this.group,
-          id,
-          error: error.message,
-        });
+    const onNotExtended = (error) =>
+      this.logger.warn('A claim was not extended', {
+        group: this.group,
+        id,
+        error: error.message,
       });
-    }, leaseMs / 3);
-    let outcome;
-    try {
-      outcome = await this.#attempt(delivery);
-    } finally {
-      clearInterval(extending);
-      if (outcome === Outcome.handled) await store.complete(id, token);
-      else await store.release(id, token);
+    for (;;) {
+      const { status, token, retryAfterMs } = await store.claim(id, { leaseMs });
+      if (status === 'processed') return Outcome.duplicate;
+      if (status === 'busy') {
+        await sleep(Math.min(retryAfterMs + 1, BUSY_MS), signal);
+        continue;
+      }
+      const claim = new Claim({ store, id, token, leaseMs, onNotExtended });
+      let outcome;
+      try {
+        outcome = await this.#attempt({ ...delivery, claim });
+      } finally {
+        await claim.end(outcome === Outcome.handled);
+      }
+      if (outcome !== Outcome.lost) return outcome;
     }
-    return outcome;
   }
 
   /** Calls the handler until it succeeds or the policies say what else. */
   async #attempt(delivery) {
-    const { message, trail, route, control } = delivery;
+    const { message, trail, route, control, claim } = delivery;
     for (;;) {
       const startedAt = this.now();
       const failure = await this.#call(delivery);
       if (failure === null) return Outcome.handled;
+      if (claim?.isLost) return Outcome.lost;
       const { error } = failure;
       // Somebody else gets the message, or the next start of this service: this attempt does not count.
       if (control.signal.aborted) throw abortedError(control.signal);
@@ -245,7 +246,7 @@ class Pipeline {
     return Outcome.buried;
   }
 
-  #metadata({ message, trail, read, control, context }) {
+  #metadata({ message, trail, read, control, context, claim }) {
     return {
       topic: trail.topic,
       partition: trail.partition,
@@ -261,6 +262,7 @@ class Pipeline {
       group: this.group,
       heartbeat: control.heartbeat,
       signal: control.signal,
+      ...(claim && { complete: (options) => claim.complete(options) }),
     };
   }
 }
