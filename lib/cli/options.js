@@ -52,6 +52,13 @@ function position(text) {
   throw expected('beginning, end, an offset or an ISO time such as 2026-03-01T12:00:00Z', text);
 }
 
+/** A time, as a Date. */
+function time(text) {
+  const timeMs = ISO_TIME.test(text) ? Date.parse(text) : NaN;
+  if (!Number.isNaN(timeMs)) return new Date(timeMs);
+  throw expected('an ISO time such as 2026-03-01T12:00:00Z', text);
+}
+
 function json(text) {
   try {
     return JSON.parse(text);
@@ -84,6 +91,7 @@ module.exports = {
   header,
   collect,
   position,
+  time,
   json,
   withOutput,
   withConnection,

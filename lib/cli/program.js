@@ -15,6 +15,7 @@ const COMMANDS = [
   require('./commands/groups'),
   require('./commands/lag'),
   require('./commands/offsets'),
+  require('./commands/dlq'),
   require('./commands/catalog'),
   require('./commands/broker'),
   require('./commands/doctor'),

@@ -101,4 +101,4 @@ function checkFormat(format) {
   throw new UsageError(`--value-format: expected ${FORMATS.join(', ')} but received '${format}'`);
 }
 
-module.exports = { lineWriter, checkFormat };
+module.exports = { lineWriter, shortOf, checkFormat };

@@ -54,7 +54,21 @@ const shape = {
   retry: is.object,
   consumer: is.object,
 };
-const listShape = { topic: is.string, quarantined: is.boolean, limit: is.integer(1) };
+const date = {
+  what: 'a valid Date',
+  test: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+};
+const listShape = {
+  topic: is.string,
+  quarantined: is.boolean,
+  limit: is.integer(1),
+  reasons: {
+    what: 'a list of reasons',
+    test: (value) => Array.isArray(value) && value.every((reason) => typeof reason === 'string'),
+  },
+  failedFrom: date,
+  failedUntil: date,
+};
 const placeShape = { topic: is.string, partition: is.integer(0), offset: is.anyString };
 
 const placeName = ({ topic, partition, offset }) => `${topic}/${partition}/${offset}`;
@@ -269,8 +283,9 @@ class DLQHandler extends EventEmitter {
   /**
    * The dead letters that there are, dealt with or not: Kafka keeps them until their retention is over.
    *
-   * @param {{ topic?: string, quarantined?: boolean, limit?: number }} [options] topic: the original one, all where absent;
-   *   quarantined: those of the quarantine instead; limit: 100
+   * @param {{ topic?: string, quarantined?: boolean, limit?: number, reasons?: string[], failedFrom?: Date, failedUntil?: Date }} [options]
+   *   topic: the original one, all where absent; quarantined: those of the quarantine instead; limit: 100;
+   *   reasons, failedFrom, failedUntil (not included): only such
    * @returns {Promise<import('./dead-letters/letter').DeadLetter[]>} the oldest of each partition first
    */
   async list(options) {
@@ -278,9 +293,17 @@ class DLQHandler extends EventEmitter {
       topic,
       quarantined: ofQuarantine = false,
       limit = LIST_LIMIT,
+      reasons,
+      failedFrom,
+      failedUntil,
     } = checkOptions(listShape, options, 'list()');
     await this.#open();
     const rule = ofQuarantine ? this.#quarantine : this.#deadLetters;
+    const isWanted = ({ reason, failedAt }) => {
+      const time = Date.parse(failedAt);
+      if (reasons !== undefined && !reasons.includes(reason)) return false;
+      return !(time < failedFrom?.getTime()) && !(time >= failedUntil?.getTime());
+    };
     const letters = [];
     await this.#withAdmin(async (admin) => {
       const existing = await admin.listTopics();
@@ -293,7 +316,8 @@ class DLQHandler extends EventEmitter {
           high: BigInt(high),
         }));
         for await (const message of readTopic(this.#kafka, this.#options.groupId, name, places)) {
-          letters.push(letterOf(message, rule.originalOf(name)));
+          const letter = letterOf(message, rule.originalOf(name));
+          if (isWanted(letter)) letters.push(letter);
           if (letters.length >= limit) return;
         }
       }

@@ -49,6 +49,21 @@ export interface DeadLetter extends DeadLetterPlace {
   failedAt: string;
 }
 
+/** Of list(). */
+export interface DeadLetterSelection {
+  /** The original one. Default: all. */
+  topic?: string;
+  /** Those of the quarantine instead. */
+  quarantined?: boolean;
+  /** Default 100. */
+  limit?: number;
+  /** Only with one of these. */
+  reasons?: DeadLetter['reason'][];
+  failedFrom?: Date;
+  /** Not included. */
+  failedUntil?: Date;
+}
+
 export interface DeadLetterRetried {
   /** The original one. */
   topic: string;
@@ -76,7 +91,7 @@ export declare class DLQHandler extends EventEmitter {
   stop(): Promise<void>;
   /** Why it has stopped dealing with dead letters for good. */
   readonly failure: Error | null;
-  list(options?: { topic?: string; quarantined?: boolean; limit?: number }): Promise<DeadLetter[]>;
+  list(options?: DeadLetterSelection): Promise<DeadLetter[]>;
   /** Sends a dead letter back now. */
   retry(place: DeadLetterPlace): Promise<DeadLetterRetried>;
   /** Puts a dead letter into quarantine now. */

@@ -10,7 +10,10 @@ export async function again(): Promise<DeadLetter[]> {
   await handler.stop();
   return handler.list();
 }
-void new DLQHandler({ brokers: ['b:1'] }, { catalog: 'spm', delayMs: 1_000, maxReturns: 5, retry: { attempts: 9 } });
+void new DLQHandler(
+  { brokers: ['b:1'] },
+  { catalog: 'spm', delayMs: 1_000, maxReturns: 5, retry: { attempts: 9 } },
+);
 const place = { topic: 'dlq.orders', partition: 0, offset: 7 };
 // @ts-expect-error: offsets are strings
 void new DLQHandler({ brokers: ['b:1'] }).retry(place);

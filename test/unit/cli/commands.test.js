@@ -160,6 +160,9 @@ describe('mistakes of the caller: one line on stderr, nothing on stdout, exit co
     [['offsets', 'reset', 'g', '--to', 'end'], {}, /either --topic or --all-topics/],
     [['offsets', 'reset', 'g', '--all-topics'], {}, /either --to or --shift/],
     [['produce', 't', '--type', 'x'], {}, /--type and --catalog/],
+    [['dlq', 'retry', '--brokers', 'a:1'], {}, /either places .* or --topic/],
+    [['dlq', 'release', 'dlq.x', '--brokers', 'a:1'], {}, /<topic>\/<partition>\/<offset>/],
+    [['dlq', 'retry', 'x/0/1', '--brokers', 'a:1', '--execute'], {}, /a topic like dlq\./],
   ])('%j %j', async (args, env, message) => {
     const { exit, stdout, stderr } = await stage.run(args, { env });
     expect([exit, stdout]).toEqual([2, '']);
