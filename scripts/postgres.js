@@ -81,6 +81,7 @@ async function startServer(bin, data, port, asUser) {
   const child = spawn(path.join(bin, 'postgres'), ['-D', data, '-p', String(port), ...flags], {
     ...asUser,
     cwd: data,
+    detached: true, // Ctrl-C in a terminal is for the program, which still needs its database while it ends
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
   });

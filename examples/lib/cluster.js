@@ -77,13 +77,20 @@ async function openConfigured(cluster, common, log, say) {
   return kafka;
 }
 
+/** What the flags say, for a service: it reads the environment by itself. */
+function fromFlags({ 'bootstrap-servers': brokers, config: file }) {
+  return { ...(brokers && { brokers: brokers.split(',') }), ...(file && { file }) };
+}
+
 /**
+ * `serviceOptions` are for a KafkaService or a preset on the same cluster.
+ *
  * @param {object} options
  * @param {object} options.flags
  * @param {string} options.clientId
  * @param {(line: string) => void} options.say
  * @param {(error: Error) => void} options.stop called when the embedded broker ends under us
- * @returns {Promise<{ kafka: Kafka, isEmbedded: boolean, consumerOptions: object,
+ * @returns {Promise<{ kafka: Kafka, isEmbedded: boolean, consumerOptions: object, serviceOptions: object,
  *   ensureTopics: (topics: string[], partitions?: number) => Promise<void>, close: () => void }>}
  */
 async function openCluster({ flags, clientId, say, stop }) {
@@ -96,6 +103,7 @@ async function openCluster({ flags, clientId, say, stop }) {
       kafka,
       isEmbedded: false,
       consumerOptions: {},
+      serviceOptions: { ...common, ...fromFlags(flags) },
       ensureTopics: (topics, partitions = 4) => ensureTopics(kafka, topics, partitions),
       close() {},
     };
@@ -118,6 +126,11 @@ async function openCluster({ flags, clientId, say, stop }) {
     kafka: new Kafka({ ...common, brokers: lease.bootstrapServers.split(',') }),
     isEmbedded: true,
     consumerOptions: EMBEDDED_CONSUMER,
+    serviceOptions: {
+        ...common,
+        brokers: lease.bootstrapServers.split(','),
+        consumer: EMBEDDED_CONSUMER,
+      },
     ensureTopics: async () => {}, // it makes a topic when a client first asks for it
     close: () => lease.release(),
   };

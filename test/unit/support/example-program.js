@@ -8,7 +8,7 @@ const path = require('node:path');
 const { spawn } = require('node:child_process');
 
 const root = path.join(__dirname, '..', '..', '..');
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 
 /** Variables that would configure the program; the tests decide on them. */
 const OURS = /^(KAFKA|EASYFLOW_EMBEDDED|DEBUG$)/;
