@@ -67,11 +67,31 @@ function hasLibrdkafka() {
   }
 }
 
+const requirementFiles = [
+  'scripts/interop-requirements.txt',
+  'examples/python/requirements.txt',
+].map((file) => path.join(paths.root, file));
+const pythonRequirements = () =>
+  requirementFiles.map((file) => fs.readFileSync(file, 'utf8')).join('');
+const installedRequirements = path.join(paths.venv, 'requirements.txt');
+
+/** Whether the venv has what the files say now. */
+function pythonClientsAreCurrent() {
+  try {
+    return fs.readFileSync(installedRequirements, 'utf8') === pythonRequirements();
+  } catch {
+    return false;
+  }
+}
+
 async function installPythonClients(report) {
-  const pip = path.join(paths.venv, 'bin', 'pip');
-  const requirements = path.join(paths.root, 'scripts', 'interop-requirements.txt');
+  const python = path.join(paths.venv, 'bin', 'python');
+  const requirements = requirementFiles.flatMap((file) => ['-r', file]);
   await runLogged('python-venv', 'python3', ['-m', 'venv', paths.venv], { report });
-  await runLogged('python-clients', pip, ['install', '--quiet', '-r', requirements], { report });
+  await runLogged('python-clients', python, ['-m', 'pip', 'install', '--quiet', ...requirements], {
+    report,
+  });
+  fs.writeFileSync(installedRequirements, pythonRequirements());
 }
 
 /** librdkafka's make says nothing for half a minute: count its object files instead. */
@@ -122,7 +142,7 @@ function dueSteps(stages) {
   }
   if (stages.includes('tests')) {
     steps.push(['native_tests', cmakeBuild('native_tests')]);
-    if (!fs.existsSync(path.join(paths.venv, 'bin', 'pip'))) {
+    if (!pythonClientsAreCurrent()) {
       steps.push(['Python clients for interop tests', installPythonClients]);
     }
   }

@@ -8,7 +8,7 @@ const paths = require('./paths');
 /** What a stage is made of. When none of it changed and the outputs are there, nothing is to do. */
 const INPUTS = {
   build: ['CMakeLists.txt', 'cmake', 'native', 'package-lock.json', 'scripts/lib'],
-  tests: ['test/native', 'scripts/interop-requirements.txt'],
+  tests: ['test/native', 'scripts/interop-requirements.txt', 'examples/python/requirements.txt'],
   check: ['package-lock.json', 'scripts/lib'],
 };
 

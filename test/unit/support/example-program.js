@@ -1,6 +1,6 @@
 'use strict';
 
-// Runs a program of examples/ as a child process and waits for what it prints.
+// Runs a program of examples/, in JavaScript or Python, as a child process and waits for what it prints.
 
 const fs = require('node:fs');
 const os = require('node:os');
@@ -24,9 +24,11 @@ class ExampleProgram {
   stdout = '';
   stderr = '';
 
-  constructor(name, args, { env, cwd, input, keepsInputOpen = false }) {
+  constructor(name, args, { env, cwd, input, keepsInputOpen = false, waitMs = WAIT_MS }) {
     this.name = name;
-    this.#child = spawn(process.execPath, [path.resolve(root, 'examples', name), ...args], {
+    this.waitMs = waitMs;
+    const interpreter = name.endsWith('.py') ? process.env.EASYFLOW_TEST_PYTHON : process.execPath;
+    this.#child = spawn(interpreter, [path.resolve(root, 'examples', name), ...args], {
       cwd,
       env: cleanEnvironment(env),
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -71,7 +73,7 @@ class ExampleProgram {
         if (condition(this)) finish(resolve, this);
         else if (this.exit !== undefined) fail(`ended with ${this.exit}`);
       };
-      const timer = setTimeout(fail, WAIT_MS, `took ${WAIT_MS} ms`);
+      const timer = setTimeout(fail, this.waitMs, `took ${this.waitMs} ms`);
       this.#waiting.add(check);
       check();
     });
@@ -107,12 +109,14 @@ class ExampleStage {
   #programs = [];
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'examples-'));
 
-  constructor(env = {}) {
+  /** @param {object} [env] @param {{ waitMs?: number }} [options] waitMs: of each until() */
+  constructor(env = {}, options = {}) {
+    this.options = options;
     this.env = { TMPDIR: this.folder, EASYFLOW_EMBEDDED_LINGER_MS: '2000', ...env };
   }
 
   start(name, args = [], { env = {}, ...rest } = {}) {
-    const options = { ...rest, env: { ...this.env, ...env }, cwd: this.folder };
+    const options = { ...this.options, ...rest, env: { ...this.env, ...env }, cwd: this.folder };
     const program = new ExampleProgram(name, args, options);
     this.#programs.push(program);
     return program;
