@@ -2,6 +2,8 @@
 
 // How long a run takes, roughly: for the line before it, and for the time that is left.
 
+const { WORKS } = require('./works');
+
 const START_SECONDS = 2;
 
 /** Messages a second of each side, in the order of magnitude. */
@@ -25,7 +27,8 @@ function runSeconds(one, side) {
   if (fixedSeconds[one.work]) return START_SECONDS + fixedSeconds[one.work](one);
   const rates = RATES[one.work];
   const bytes = Math.max(1, (one.params.size ?? 200) / 1_000);
-  return START_SECONDS + (1.5 * one.messages * bytes) / (rates[side] ?? rates.other);
+  const seconds = (1.5 * one.messages * bytes) / (rates[side] ?? rates.other);
+  return START_SECONDS + Math.min(seconds, WORKS[one.work].maxSeconds ?? Infinity);
 }
 
 /** Seconds for a case with its topic and the run that warms the broker. */

@@ -26,6 +26,7 @@ function sideArguments({ work, params, messages }, brokers) {
     work,
     brokers,
     messages,
+    ...(WORKS[work].maxSeconds && { maxSeconds: WORKS[work].maxSeconds }),
     lead: WORKS[work].series ? 0 : Math.ceil(messages * LEAD),
     timeoutMs: BASE_TIMEOUT_MS + Math.ceil(messages / SLOWEST_RATE) * 1_000,
   };
