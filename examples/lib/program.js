@@ -33,7 +33,10 @@ function linesOf(error) {
   return parts.map((part) => part.replace(/\s+/g, ' ').trim());
 }
 
-/** Ends by signal: the first asks `stop`, one more a second later does not wait. */
+/**
+ * Ends by signal: the first asks `stop`, one more a second later does not wait. Until the process is gone, since npm's copy
+ * of a Ctrl-C may come when the program is done: unwatched it would end the process as failed.
+ */
 function watchSignals(stop) {
   let askedAt = null;
   const onSignal = () => {
@@ -43,9 +46,6 @@ function watchSignals(stop) {
     stop();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-  };
 }
 
 /** A reader that went away (`… | head`) ends the program like Ctrl-C. */
@@ -72,14 +72,13 @@ async function run({ usage, flags: definitions = {}, commands, main }) {
   const ending = new AbortController();
   const { signal } = ending;
   const stop = (error) => ending.abort(error ?? 'stopped');
-  let unwatch = () => {};
   try {
     const flags = parseFlags(definitions, process.argv.slice(2), { commands });
     if (flags.help) {
       process.stdout.write(`${usage}\n`);
       return;
     }
-    unwatch = watchSignals(stop);
+    watchSignals(stop);
     watchOutput(stop);
     const code = await main({ flags, signal, stop, say });
     if (signal.reason instanceof Error) throw signal.reason;
@@ -95,8 +94,6 @@ async function run({ usage, flags: definitions = {}, commands, main }) {
       if (process.env.DEBUG) say(failure.stack);
       process.exitCode = exitCodeOf(failure);
     }
-  } finally {
-    unwatch();
   }
 }
 
