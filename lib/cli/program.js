@@ -24,7 +24,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 // npm passes the terminal's signal on, so one Ctrl-C may come twice within a moment.
 const SECOND_SIGNAL_MS = 1_000;
 
-/** The first signal asks the command to end; one more a second later does not wait. */
+/**
+ * The first signal asks the command to end; one more a second later does not wait. Until the process is gone: npx passes a
+ * Ctrl-C on that the terminal has sent already.
+ */
 function watchSignals(stop) {
   let askedAt = null;
   const onSignal = () => {
@@ -34,9 +37,6 @@ function watchSignals(stop) {
     stop('signal');
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-  };
 }
 
 /** `… | head` is no failure: nobody wants to know the rest. */
@@ -59,7 +59,7 @@ function action(run) {
     const command = args.at(-1);
     const ending = new AbortController();
     const stop = (why) => ending.abort(why);
-    const unwatch = watchSignals(stop);
+    watchSignals(stop);
     watchOutput(stop);
     const session = new Session(command.optsWithGlobals(), ending.signal);
     try {
@@ -75,7 +75,6 @@ function action(run) {
       }
     } finally {
       await session.close();
-      unwatch();
     }
   };
 }
