@@ -81,7 +81,8 @@ const placeName = ({ topic, partition, offset }) => `${topic}/${partition}/${off
  *
  * A letter is sent before its offset is committed: it may come back twice, and is never lost.
  *
- * Events: 'retried' { topic, group, reason, returns, from: { topic, partition, offset }, automatic },
+ * Events: 'retried' { topic, group, reason, returns, from: { topic, partition, offset }, automatic,
+ * released: true for one of the quarantine },
  * 'quarantined' { …, why, to }, both once the brokers have the message.
  */
 class DLQHandler extends EventEmitter {
@@ -248,12 +249,12 @@ class DLQHandler extends EventEmitter {
     }
   }
 
-  async #goBack(letter, returns, automatic) {
+  async #goBack(letter, returns, automatic, more) {
     const message = returning(letter, returns);
     // Sending alone would ask for so long as a message may take.
     await this.#partitions.get(letter.original);
     await this.#producer.send({ topic: letter.original, messages: [message] });
-    return this.#tell('retried', letter, { returns, automatic });
+    return this.#tell('retried', letter, { returns, automatic, ...more });
   }
 
   async #toQuarantine(letter, why, automatic) {
@@ -352,7 +353,7 @@ class DLQHandler extends EventEmitter {
    */
   async release(place) {
     const letter = await this.#read(place, this.#quarantine);
-    return this.#goBack(letter, 0, false);
+    return this.#goBack(letter, 0, false, { released: true });
   }
 
   /** Its turn may be still to come. */

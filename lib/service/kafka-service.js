@@ -3,7 +3,7 @@
 const { EventEmitter } = require('node:events');
 const { Kafka } = require('../clients/kafka');
 const { classes } = require('../errors');
-const { checkOptions, is } = require('../options/validate');
+const { checkOptions, is, isObject } = require('../options/validate');
 const { loadCatalog } = require('./catalog/load');
 const { resolveConfiguration } = require('./config');
 const { checkHealth, RecentHealth } = require('./monitoring/health');
@@ -11,6 +11,7 @@ const { httpHandlers } = require('./monitoring/http');
 const { Metrics } = require('./monitoring/metrics');
 const { Rates } = require('./monitoring/rates');
 const { Recorder } = require('./monitoring/recorder');
+const { SelfReports } = require('./monitoring/self-reports');
 const { Publisher } = require('./publisher');
 const { Subscriptions } = require('./subscription');
 const { TopicManager } = require('./topic-manager');
@@ -28,6 +29,7 @@ const ownShape = {
     what: 'a Registry of prom-client',
     test: (value) => typeof value?.registerMetric === 'function',
   },
+  reports: { what: 'true, false or an object', test: (v) => is.boolean.test(v) || isObject(v) },
   createTopics: is.boolean,
   shutdownOnSignals: is.boolean,
   shutdownTimeoutMs: is.integer(1, 2_147_483_647),
@@ -46,6 +48,7 @@ class KafkaService extends EventEmitter {
   #shuttingDown = null;
   #admin = null;
   #metrics;
+  #reports = null;
   #recentHealth = new RecentHealth(this);
 
   /**
@@ -56,6 +59,7 @@ class KafkaService extends EventEmitter {
    * @param {object} [options.defaults] settings that count where nothing else gives them, as a preset has them
    * @param {object} [options.policies] what subscribe() takes, for all subscriptions
    * @param {import('prom-client').Registry} [options.metricsRegistry] that of the application; else metrics() has its own
+   * @param {boolean | object} [options.reports] the service tells of itself on the topics that its catalog has for that: docs/monitoring.md
    * @param {boolean} [options.createTopics] initialize() makes the catalog's topics that are missing
    * @param {boolean} [options.shutdownOnSignals] SIGTERM and SIGINT shut down, and then end the process as they would
    * @param {number} [options.shutdownTimeoutMs] how long handlers have to finish: 30,000
@@ -107,9 +111,11 @@ class KafkaService extends EventEmitter {
       makeMissing: (topics) => this.#makeMissing(topics),
       ensureTopics: (topics) => this.#ensureTopics(topics),
       recorder: this.recorder,
+      onBuried: (what) => this.#reports?.onBuried(what),
       logger: this.logger,
       clientId: this.configuration.kafka.clientId,
     });
+    if (own.reports) this.#reports = new SelfReports(this, own.reports);
     this.#metrics = new Metrics(this, own.metricsRegistry);
   }
 
@@ -135,6 +141,7 @@ class KafkaService extends EventEmitter {
     if (this.createTopics) await this.#withTopicManager((manager) => manager.createAllTopics());
     if (this.shutdownOnSignals) this.#watchSignals();
     this.#state = State.ready;
+    this.#reports?.start();
     this.emit('ready');
   }
 
@@ -164,10 +171,14 @@ class KafkaService extends EventEmitter {
     this.#state = State.closing;
     this.emit('closing');
     this.#metrics.detach();
-    await this.#initializing?.catch(() => {});
+    const wasReady = await this.#initializing?.then(
+      () => true,
+      () => false,
+    );
     try {
       await this.subscriptions.close();
     } finally {
+      if (wasReady) await this.#reports?.stop();
       await Promise.all([this.publisher.disconnect(), this.#admin?.disconnect()]);
       this.#admin = null;
       this.#state = State.closed;
@@ -224,6 +235,15 @@ class KafkaService extends EventEmitter {
   /** healthCheck() as of the last second, for probes. */
   recentHealth() {
     return this.#recentHealth.get();
+  }
+
+  /**
+   * Has the audit tell what a DLQHandler does, where `reports` are on.
+   *
+   * @param {import('./dlq-handler').DLQHandler} handler
+   */
+  auditDeadLetters(handler) {
+    this.#reports?.watch(handler);
   }
 
   // ── Metrics ───────────────────────────────────────────────────────────────────────────────────────────────────────

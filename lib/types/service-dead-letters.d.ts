@@ -74,6 +74,8 @@ export interface DeadLetterRetried {
   from: DeadLetterPlace;
   /** false: by retry(), quarantine() or release(). */
   automatic: boolean;
+  /** It was in quarantine. */
+  released?: true;
 }
 
 export interface DeadLetterQuarantined extends DeadLetterRetried {

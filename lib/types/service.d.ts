@@ -5,6 +5,7 @@ import { Kafka } from './kafka';
 import { RecordMetadata } from './producer';
 import { Catalog, CatalogData } from './service-catalog';
 import { Configuration, ServiceOptions } from './service-config';
+import { DLQHandler } from './service-dead-letters';
 import {
   HttpHandlerOptions,
   MetricJson,
@@ -21,6 +22,18 @@ import {
   RetryPolicyOptions,
 } from './service-policies';
 
+/** Where the catalog has a topic for it (`own`), a service tells: */
+export interface ReportOptions {
+  /** Its start and end, and its dead letters. Default true. */
+  audit?: boolean;
+  /** Messages that it gave up. Default true. */
+  errors?: boolean;
+  /** How often its figures; 0: never. Default 60,000. */
+  metricsIntervalMs?: number;
+  /** How often its health; 0: never. Default 60,000. */
+  healthIntervalMs?: number;
+}
+
 export interface KafkaServiceOptions extends ServiceOptions {
   /** The name of a shipped catalog, the path of a file, or data. */
   catalog: string | URL | CatalogData | Catalog;
@@ -34,6 +47,8 @@ export interface KafkaServiceOptions extends ServiceOptions {
   policies?: SubscriptionPolicies;
   /** A Registry of prom-client, which has the service's metrics until shutdown(). Default: one of its own. */
   metricsRegistry?: MetricsRegistry;
+  /** The service tells of itself on the catalog's own topics. Default false. */
+  reports?: boolean | ReportOptions;
   /** initialize() makes the catalog's topics that are missing. Default false. */
   createTopics?: boolean;
   /** SIGTERM and SIGINT shut down first. Default false. */
@@ -177,6 +192,8 @@ export declare class KafkaService extends EventEmitter {
   healthCheck(): Promise<ServiceHealth>;
   /** healthCheck() as of the last second, for probes. */
   recentHealth(): Promise<ServiceHealth>;
+  /** Has the audit tell what this handler does, where `reports` are on. */
+  auditDeadLetters(handler: DLQHandler): void;
   /** For Prometheus: everything in the Registry. @throws KafkaJSUnsupportedError without prom-client */
   metrics(): Promise<string>;
   /** prom-client's objects: `{ name, help, type, aggregator, values: [{ labels, value }] }`. */

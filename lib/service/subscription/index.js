@@ -45,6 +45,7 @@ class Subscriptions {
    * @param {(topics: string[]) => Promise<string[]>} parts.makeMissing has the brokers make what is missing, where they do; what it was
    * @param {(topics: string[]) => Promise<void>} parts.ensureTopics makes what is missing, where the broker does not
    * @param {import('../monitoring/recorder').Recorder} parts.recorder
+   * @param {(what: object) => void} parts.onBuried a message was given up; does not throw
    * @param {object} parts.logger @param {string} [parts.clientId]
    */
   constructor(parts) {
@@ -129,6 +130,7 @@ class Subscriptions {
         clientId: this.clientId,
       }),
       recorder: this.recorder,
+      onBuried: this.onBuried,
       logger: this.logger,
       clientId: this.clientId,
     });

@@ -47,6 +47,7 @@ class Pipeline {
    * @param {import('./routes').Routes} parts.routes
    * @param {import('./dead-letters').DeadLetters} parts.deadLetters
    * @param {import('../monitoring/recorder').Recorder} parts.recorder
+   * @param {(what: object) => void} [parts.onBuried]
    * @param {object} parts.logger
    * @param {string} [parts.clientId]
    * @param {() => number} [parts.now] ms since 1970
@@ -243,6 +244,7 @@ class Pipeline {
     else
       this.logger.error('A message was given up', { ...details, ...why, deadLetterTopic: topic });
     this.recorder.buried(origin, death.reason);
+    this.onBuried?.({ ...details, ...death, deadLetterTopic: topic });
     return Outcome.buried;
   }
 
