@@ -105,7 +105,8 @@ function describe(result) {
   if (result.startMs) return `${Math.round(result.startMs)} ms`;
   if (result.idle) {
     const { cpuPercent, threads, beside } = result.idle;
-    return `${cpuPercent.toFixed(2)} % of a core, ${threads} threads, dns p99 ${beside.dns.p99} ms`;
+    const calls = beside ? `, dns p99 ${beside.dns.p99} ms` : ''; // C makes none
+    return `${cpuPercent.toFixed(2)} % of a core, ${threads} threads${calls}`;
   }
   if (result.rssMb) return `${result.peakRssMb} MB at most`;
   const rate = Math.round(result.messages / result.seconds).toLocaleString('en-US');

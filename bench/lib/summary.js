@@ -24,10 +24,10 @@ const METRICS = {
   cpuPercent: ({ idle }) => idle?.cpuPercent,
   threads: ({ idle }) => idle?.threads,
   rssMb: ({ idle }) => idle?.rssMb,
-  dnsAloneP99Ms: ({ idle }) => idle?.alone.dns.p99,
-  dnsP99Ms: ({ idle }) => idle?.beside.dns.p99,
-  fileAloneP99Ms: ({ idle }) => idle?.alone.file.p99,
-  fileP99Ms: ({ idle }) => idle?.beside.file.p99,
+  dnsAloneP99Ms: ({ idle }) => idle?.alone?.dns.p99,
+  dnsP99Ms: ({ idle }) => idle?.beside?.dns.p99,
+  fileAloneP99Ms: ({ idle }) => idle?.alone?.file.p99,
+  fileP99Ms: ({ idle }) => idle?.beside?.file.p99,
 };
 
 const rounded = (value) => Number(value.toPrecision(5));

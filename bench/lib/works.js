@@ -163,7 +163,7 @@ const WORKS = {
     messages: { headline: 1, variant: () => 1 },
     params: { consumers: 50, partitions: 4 },
     variants: [{ consumers: 1 }, { consumers: 10 }],
-    sides: ['easyflow', 'kafkajs', 'confluent', 'rdkafka'],
+    sides: ['c', 'easyflow', 'kafkajs', 'confluent', 'rdkafka'],
     rounds: 1,
   },
   growth: {

@@ -2,7 +2,7 @@
  * The limit that every client on librdkafka is measured against: the same work in plain C, with the
  * properties that our client sets. One run a process, one JSON line on standard output.
  *
- *   bench-c consume|produce|latency|start|transactions --topic t --messages n [--size n ...]
+ *   bench-c consume|produce|latency|start|transactions|idle --topic t --messages n [--size n ...]
  *           [--producer key=value]... [--consumer key=value]...
  */
 #include "bench.h"
@@ -70,7 +70,16 @@ char* make_value(int index, int64_t size) {
   return value;
 }
 
-static rd_kafka_t* create(rd_kafka_type_t type, const properties_t* properties) {
+/* The group of the command line with a number behind it. */
+static void number_group(rd_kafka_conf_t* conf, int64_t number) {
+  char group[256], numbered[300];
+  size_t size = sizeof(group);
+  if (rd_kafka_conf_get(conf, "group.id", group, &size)) fail("--consumer group.id is missing");
+  snprintf(numbered, sizeof(numbered), "%s-%lld", group, (long long)number);
+  rd_kafka_conf_set(conf, "group.id", numbered, NULL, 0);
+}
+
+static rd_kafka_conf_t* make_conf(const properties_t* properties) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   char error[512];
   for (int i = 0; i < properties->count; i++) {
@@ -83,6 +92,11 @@ static rd_kafka_t* create(rd_kafka_type_t type, const properties_t* properties) 
     }
     free(entry);
   }
+  return conf;
+}
+
+static rd_kafka_t* create(rd_kafka_type_t type, rd_kafka_conf_t* conf) {
+  char error[512];
   if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR);
   rd_kafka_t* rk = rd_kafka_new(type, conf, error, sizeof(error));
   if (!rk) fail("rd_kafka_new: %s", error);
@@ -90,8 +104,18 @@ static rd_kafka_t* create(rd_kafka_type_t type, const properties_t* properties) 
   return rk;
 }
 
-rd_kafka_t* create_producer(void) { return create(RD_KAFKA_PRODUCER, &producer_properties); }
-rd_kafka_t* create_consumer(void) { return create(RD_KAFKA_CONSUMER, &consumer_properties); }
+rd_kafka_t* create_producer(void) {
+  return create(RD_KAFKA_PRODUCER, make_conf(&producer_properties));
+}
+rd_kafka_t* create_consumer(void) {
+  return create(RD_KAFKA_CONSUMER, make_conf(&consumer_properties));
+}
+
+rd_kafka_t* create_consumer_of_group(int64_t number) {
+  rd_kafka_conf_t* conf = make_conf(&consumer_properties);
+  number_group(conf, number);
+  return create(RD_KAFKA_CONSUMER, conf);
+}
 
 int64_t take_reports(rd_kafka_queue_t* queue, int timeout_ms) {
   int64_t acknowledged = 0;
@@ -150,6 +174,7 @@ static int64_t* number_option(const char* name, options_t* options) {
                {"--headers", &options->headers},
                {"--handler-us", &options->handler_us},
                {"--per-transaction", &options->per_transaction},
+               {"--consumers", &options->consumers},
                {"--timeout-ms", &options->timeout_ms}};
   for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
     if (!strcmp(name, known[i].name)) return known[i].place;
@@ -178,20 +203,19 @@ int main(int argc, char** argv) {
   static const struct {
     const char* name;
     void (*run)(const options_t*);
-  } works[] = {{"produce", run_produce},
-               {"consume", run_consume},
-               {"latency", run_latency},
-               {"start", run_start},
-               {"transactions", run_transactions}};
+  } works[] = {{"produce", run_produce},           {"consume", run_consume},
+               {"latency", run_latency},           {"start", run_start},
+               {"transactions", run_transactions}, {"idle", run_idle}};
   options_t options = {.messages = 1000000,
                        .size = 200,
                        .batch = 1000,
                        .in_flight = 8,
                        .rate = 200,
                        .per_transaction = 500,
+                       .consumers = 50,
                        .timeout_ms = 60000};
   if (argc < 4)
-    fail("Usage: bench-c consume|produce|latency|start|transactions --topic t [options]");
+    fail("Usage: bench-c consume|produce|latency|start|transactions|idle --topic t [options]");
   parse(argc, argv, &options);
   for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++) {
     if (strcmp(argv[1], works[i].name)) continue;

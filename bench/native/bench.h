@@ -26,6 +26,7 @@ typedef struct {
   int64_t headers;
   int64_t handler_us; /* what a handler computes for each message */
   int64_t per_transaction;
+  int64_t consumers;
   int64_t timeout_ms;
 } options_t;
 
@@ -42,6 +43,8 @@ double peak_rss_mb(void);
 /* Make a client of one half of the properties on the command line; they own their configuration. */
 rd_kafka_t* create_producer(void);
 rd_kafka_t* create_consumer(void);
+/* In a group of its own: the one on the command line with a number. */
+rd_kafka_t* create_consumer_of_group(int64_t number);
 
 void subscribe(rd_kafka_t* rk, const char* topic);
 rd_kafka_message_t* poll_one(rd_kafka_t* consumer);
@@ -58,5 +61,6 @@ void run_consume(const options_t* options);
 void run_latency(const options_t* options);
 void run_start(const options_t* options);
 void run_transactions(const options_t* options);
+void run_idle(const options_t* options);
 
 #endif

@@ -16,6 +16,7 @@ const PROGRAM_WORK = {
   latency: 'latency',
   start: 'start',
   transactions: 'transactions',
+  idle: 'idle',
 };
 
 /** Our arguments by the names of the program's options. */
@@ -31,6 +32,7 @@ const OPTIONS = {
   headers: 'headers',
   handlerUs: 'handler-us',
   perTransaction: 'per-transaction',
+  consumers: 'consumers',
   timeoutMs: 'timeout-ms',
 };
 
