@@ -20,7 +20,7 @@ constexpr int kSliceMs = 100;
 constexpr int kPurgeMs = 1000;
 constexpr int kDefaultTimeoutMs = 30'000;
 // Messages given to librdkafka in one call: bounds the memory for their descriptions.
-constexpr std::int32_t kMessagesPerCall = 4096;
+constexpr std::size_t kMessagesPerCall = 4096;
 constexpr const char* kReportErrorsOnly = "delivery.report.only.error";
 
 void append64(std::vector<std::int32_t>& words, std::int64_t value) {
@@ -140,6 +140,7 @@ void Producer::produceBlock(std::unique_ptr<Block> owned) {
     }
     offset += size;
   }
+  produceRun();
   if (--block.unsettledSends == 0) blocks_.erase(&block);
 }
 
@@ -161,44 +162,65 @@ void Producer::produceSection(const std::int32_t* header, Block& block) {
   send->block = &block;
   ++block.unsettledSends;
 
-  rd_kafka_topic_t* topic = nullptr;
-  {
-    const std::lock_guard lock(topicsMutex_);
-    if (topicId >= 0 && static_cast<std::size_t>(topicId) < topics_.size())
-      topic = topics_[topicId].get();
-  }
   const std::int32_t* records = header + kSectionWords;
   auto* bytes = reinterpret_cast<std::uint8_t*>(const_cast<std::int32_t*>(
       records + static_cast<std::size_t>(count) * (extended ? kExtendedWords : kPlainWords)));
+  // Messages keep their order: what was added before goes first.
+  if (extended || topicId != runTopicId_) produceRun();
+  if (!extended) {
+    runTopicId_ = topicId;
+    addPlain(records, bytes, count, *send);
+    return;
+  }
+  rd_kafka_topic_t* topic = topicOf(topicId);
   if (topic == nullptr) {
     for (std::int32_t i = 0; i < count; ++i) fail(*send, -1, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC);
-  } else if (extended) {
-    produceExtended(topic, records, bytes, count, *send);
   } else {
-    producePlain(topic, records, bytes, count, *send);
+    produceExtended(topic, records, bytes, count, *send);
   }
   if (--send->remaining == 0) settle(send);
 }
 
-void Producer::producePlain(rd_kafka_topic_t* topic, const std::int32_t* records,
-                            std::uint8_t* bytes, std::int32_t count, Send& send) {
-  for (std::int32_t left = count; left > 0;) {
-    const std::int32_t now = std::min(left, kMessagesPerCall);
-    left -= now;
-    scratch_.assign(static_cast<std::size_t>(now), rd_kafka_message_t{});
-    for (rd_kafka_message_t& message : scratch_) {
-      setPayload(message, bytes, records[0], records[1]);
-      message._private = &send;
-      records += kPlainWords;
-    }
+rd_kafka_topic_t* Producer::topicOf(std::int32_t id) {
+  const std::lock_guard lock(topicsMutex_);
+  const bool isKnown = id >= 0 && static_cast<std::size_t>(id) < topics_.size();
+  return isKnown ? topics_[id].get() : nullptr;
+}
+
+void Producer::addPlain(const std::int32_t* records, std::uint8_t* bytes, std::int32_t count,
+                        Send& send) {
+  for (std::int32_t i = 0; i < count; ++i, records += kPlainWords) {
+    if (run_.size() == kMessagesPerCall) produceRun();
+    rd_kafka_message_t& message = run_.emplace_back();
+    setPayload(message, bytes, records[0], records[1]);
+    message._private = &send;
+  }
+  runSends_.push_back(&send);
+}
+
+void Producer::produceRun() {
+  if (!run_.empty()) {
+    rd_kafka_topic_t* topic = topicOf(runTopicId_);
     // Neither RD_KAFKA_MSG_F_COPY nor _FREE: payloads stay in our block until their reports.
     // Explicit partitions never come this way: rd_kafka_produce_batch leaks its message count on a
     // bad one.
-    rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, 0, scratch_.data(), now);
-    for (const rd_kafka_message_t& message : scratch_) {
-      if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(send, -1, message.err);
+    if (topic != nullptr) {
+      rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, 0, run_.data(),
+                             static_cast<int>(run_.size()));
     }
+    for (const rd_kafka_message_t& message : run_) {
+      const rd_kafka_resp_err_t error =
+          topic != nullptr ? message.err : RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        fail(*static_cast<Send*>(message._private), -1, error);
+      }
+    }
+    run_.clear();
   }
+  for (Send* send : runSends_) {
+    if (--send->remaining == 0) settle(send);
+  }
+  runSends_.clear();
 }
 
 void Producer::produceExtended(rd_kafka_topic_t* topic, const std::int32_t* records,

@@ -69,8 +69,11 @@ class Producer final : public Client {
   void produceBlock(std::unique_ptr<Block> block);
   void rejectSection(const std::int32_t* header);
   void produceSection(const std::int32_t* header, Block& block);
-  void producePlain(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes,
-                    std::int32_t count, Send& send);
+  void addPlain(const std::int32_t* records, std::uint8_t* bytes, std::int32_t count, Send& send);
+  // Gives the plain messages that were added to librdkafka, and lets go of sections that are
+  // produced.
+  void produceRun();
+  rd_kafka_topic_t* topicOf(std::int32_t id);
   void produceExtended(rd_kafka_topic_t* topic, const std::int32_t* records, std::uint8_t* bytes,
                        std::int32_t count, Send& send);
   static PartitionOutcome& outcomeOf(Send& send, std::int32_t partition);
@@ -102,7 +105,11 @@ class Producer final : public Client {
   std::size_t takenIndex_ = 0;
   std::uint64_t produced_ = 0;
   std::unordered_map<Block*, std::unique_ptr<Block>> blocks_;
-  std::vector<rd_kafka_message_t> scratch_;
+  // Neighbouring plain sections of one topic cross to librdkafka together: their messages, and the
+  // sends whose sections end among them.
+  std::int32_t runTopicId_ = -1;
+  std::vector<rd_kafka_message_t> run_;
+  std::vector<Send*> runSends_;
   std::vector<std::unique_ptr<Send>> sends_;
   std::vector<Send*> freeSends_;
   std::vector<std::int32_t> settled_;

@@ -153,6 +153,47 @@ TEST_F(ProducerTest, ATooLargeMessageFailsAloneInItsSection) {
   EXPECT_EQ(2, acknowledged);
 }
 
+TEST_F(ProducerTest, NeighbouringSectionsKeepTheirOrderAndTheirOwnOutcomes) {
+  createTopic("t", 1);
+  createTopic("u", 1);
+  TestProducer client = producer({{"linger.ms", "0"}, {"message.max.bytes", "2000"}});
+  const std::int32_t t = client.topic("t");
+  const std::int32_t u = client.topic("u");
+  ProduceBlock block;
+  block.values(1, t, 2);
+  block.plain(2, t, {{std::nullopt, "small"}, {std::nullopt, std::string(5000, 'x')}});
+  block.plain(3, t, {});
+  block.values(4, t, 3);
+  block.extended(6, t, {{std::nullopt, "extended", 0, {}, 0}});
+  block.values(5, u, 4);
+  block.values(7, 77, 2);
+  block.values(8, t, 5000);  // more than cross in one call
+  block.values(9, t, 1);
+  client.enqueue(block);
+  EXPECT_EQ(0, client.expectDelivered(1, 2));
+  int failed = 0;
+  for (const Outcome& outcome : client.outcomeOf(2)) {
+    failed += outcome.failed;
+    if (outcome.failed > 0) {
+      EXPECT_EQ(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, outcome.error);
+    } else {
+      EXPECT_EQ(2, outcome.baseOffset);
+      EXPECT_EQ(1, outcome.acknowledged);
+    }
+  }
+  EXPECT_EQ(1, failed);
+  EXPECT_TRUE(client.outcomeOf(3).empty());
+  EXPECT_EQ(3, client.expectDelivered(4, 3));
+  EXPECT_EQ(0, client.expectDelivered(5, 4));
+  EXPECT_EQ(6, client.expectDelivered(6, 1));
+  const auto unknown = client.outcomeOf(7);
+  ASSERT_EQ(1U, unknown.size());
+  EXPECT_EQ(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, unknown[0].error);
+  EXPECT_EQ(2, unknown[0].failed);
+  EXPECT_EQ(7, client.expectDelivered(8, 5000));
+  EXPECT_EQ(5007, client.expectDelivered(9, 1));
+}
+
 TEST_F(ProducerTest, TheFirstRegistrationOfATopicWins) {
   TestProducer client = producer();
   core::ConfigFailure failure;
