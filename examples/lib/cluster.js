@@ -52,7 +52,7 @@ async function reach(kafka, { properties }, where, log) {
 }
 
 /** Creates what is missing, as far as the cluster lets us ask. */
-async function ensureTopics(kafka, topics, partitions) {
+async function ensureTopics(kafka, topics, partitions, configs = {}) {
   const admin = kafka.admin();
   await admin.connect();
   try {
@@ -61,7 +61,11 @@ async function ensureTopics(kafka, topics, partitions) {
     if (missing.length === 0) return;
     await admin.createTopics({
       waitForLeaders: true,
-      topics: missing.map((topic) => ({ topic, numPartitions: partitions })),
+      topics: missing.map((topic) => ({
+        topic,
+        numPartitions: partitions,
+        configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
+      })),
     });
   } finally {
     await admin.disconnect();
@@ -91,7 +95,8 @@ function fromFlags({ 'bootstrap-servers': brokers, config: file }) {
  * @param {(line: string) => void} options.say
  * @param {(error: Error) => void} options.stop called when the embedded broker ends under us
  * @returns {Promise<{ kafka: Kafka, isEmbedded: boolean, consumerOptions: object, serviceOptions: object,
- *   ensureTopics: (topics: string[], partitions?: number) => Promise<void>, close: () => void }>}
+ *   ensureTopics: (topics: string[], partitions?: number, configs?: Record<string, string>) => Promise<void>,
+ *   close: () => void }>}
  */
 async function openCluster({ flags, clientId, say, stop }) {
   const { cluster, logLevel } = readConfiguration(flags);
@@ -104,7 +109,8 @@ async function openCluster({ flags, clientId, say, stop }) {
       isEmbedded: false,
       consumerOptions: {},
       serviceOptions: { ...common, ...fromFlags(flags) },
-      ensureTopics: (topics, partitions = 4) => ensureTopics(kafka, topics, partitions),
+      ensureTopics: (topics, partitions = 4, configs) =>
+        ensureTopics(kafka, topics, partitions, configs),
       close() {},
     };
   }
@@ -127,10 +133,10 @@ async function openCluster({ flags, clientId, say, stop }) {
     isEmbedded: true,
     consumerOptions: EMBEDDED_CONSUMER,
     serviceOptions: {
-        ...common,
-        brokers: lease.bootstrapServers.split(','),
-        consumer: EMBEDDED_CONSUMER,
-      },
+      ...common,
+      brokers: lease.bootstrapServers.split(','),
+      consumer: EMBEDDED_CONSUMER,
+    },
     ensureTopics: async () => {}, // it makes a topic when a client first asks for it
     close: () => lease.release(),
   };

@@ -53,7 +53,7 @@ function clientsOf(broker) {
     },
 
     /** The messages from the beginning of all partitions, in the order of arrival, until `enough(messages)`. */
-    readUntil: async (topic, enough, { partitions = 1, ...options } = {}) => {
+    readUntil: async (topic, enough, { partitions = 1, timeoutMs, ...options } = {}) => {
       const consumer = kafka().consumer({
         groupId: unique('reader'),
         maxWaitTimeInMs: 50,
@@ -72,7 +72,7 @@ function clientsOf(broker) {
             }
           },
         });
-        await until(() => enough(messages), `messages of ${topic}, ${messages.length} came`);
+        await until(() => enough(messages), `messages of ${topic}`, timeoutMs);
       } finally {
         await consumer.disconnect();
       }

@@ -41,13 +41,21 @@ describe('demo', () => {
     expect(demo.stdout).toMatch(/Interrupted after \d+ tasks; ended cleanly/);
   });
 
-  test.each(['demo.js', 'producer.js', 'consumer.js', 'copy-lines.js', 'admin.js'])(
-    '%s --help',
-    async (name) => {
-      const { stdout } = await succeeded(stage.start(name, ['--help']));
-      expect(stdout).toMatch(/--bootstrap-servers/);
-    },
-  );
+  test.each([
+    'demo.js',
+    'producer.js',
+    'consumer.js',
+    'copy-lines.js',
+    'admin.js',
+    'task-manager/service.js',
+    'task-manager/worker.js',
+    'task-manager/publish-new-task.js',
+    'task-manager/test-task-updates.js',
+    'spm/deadline-scheduler.js',
+  ])('%s --help', async (name) => {
+    const { stdout } = await succeeded(stage.start(name, ['--help']));
+    expect(stdout).toMatch(/--bootstrap-servers/);
+  });
 });
 
 describe('producer and consumer', () => {
