@@ -17,6 +17,7 @@ from confluent_kafka import KafkaException
 
 from catalog import load_catalog
 from configuration import configure
+from embedded import CONSUMER, join_embedded_broker
 from envelopes import now, to_bytes
 from errors import KafkaClientError
 from messaging import Publisher, Subscription
@@ -95,8 +96,20 @@ def say(line):
     print(line, file=sys.stderr, flush=True)
 
 
+def open_client(properties=None):
+    """For the programs: where nothing is configured, the embedded broker counts more than localhost:9092."""
+    joined = join_embedded_broker() if configure({}).is_default else None
+    if joined is None:
+        return KafkaClient(properties)
+    servers, lease = joined
+    say(f"Nothing configured: found the embedded broker at {servers}")
+    client = KafkaClient({"bootstrap.servers": servers, **CONSUMER, **(properties or {})})
+    client.lease = lease
+    return client
+
+
 def produce(count):
-    client = KafkaClient()
+    client = open_client()
     for _ in range(count):
         payload = {"script": "data_processing.py", "parameters": {}}
         task = {"taskId": f"task-{uuid.uuid4()}", "type": "automation_run", "payload": payload}
@@ -106,7 +119,7 @@ def produce(count):
 
 
 def consume(count):
-    client = KafkaClient({"auto.offset.reset": "earliest"})
+    client = open_client({"auto.offset.reset": "earliest"})
     received = 0
 
     def show(message, metadata):

@@ -5,7 +5,7 @@
 It shares the tasks with examples/easyflow/worker.js: both are members of the group easyflow-workers.
 """
 
-from kafka_client import KafkaClient, run, say
+from kafka_client import open_client, run, say
 
 WORKER = "python"
 
@@ -41,7 +41,7 @@ def work(client, task):
 
 
 def main():
-    client = KafkaClient()
+    client = open_client()
     client.subscribe_to_tasks(lambda task, _: work(client, task), lambda: say("Waiting for tasks; Ctrl-C to end."))
     client.close()
     say("Ended; what was done is committed.")

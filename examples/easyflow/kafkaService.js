@@ -1,0 +1,7 @@
+'use strict';
+
+// backend/utils/kafkaService.js of EasyFlow: only the import is another one.
+
+const { getKafkaService, TOPICS } = require('easyflow-kafka/presets/easyflow');
+
+module.exports = { getKafkaService, TOPICS };
