@@ -24,8 +24,8 @@ const DEFAULTS = Object.freeze({
 
 /** The mock cluster waits the whole time out whenever a fetch finds nothing, even when messages come meanwhile. */
 const EMBEDDED_WAIT_MS = 10;
-/** When the last member of a group has left, the mock cluster lets the next one wait for most of the session timeout. */
-const EMBEDDED_SESSION = Object.freeze({ sessionTimeout: 6_000, heartbeatInterval: 2_000 });
+/** A member that is gone without a word is missed for most of the session timeout; members hear of a rebalance by heartbeat. */
+const EMBEDDED_SESSION = Object.freeze({ sessionTimeout: 6_000, heartbeatInterval: 500 });
 /** The consumer polls this often a max.poll.interval.ms, so that a busy handler does not cost its membership. */
 const POLLS_AN_INTERVAL = 4;
 const MAX_POLL_PAUSE_MS = 10_000;

@@ -1,5 +1,6 @@
 'use strict';
 
+const { setImmediate } = require('node:timers/promises');
 const {
   Kafka,
   EmbeddedKafka,
@@ -175,6 +176,23 @@ describe('send', () => {
       expect(result).toMatchObject({ topicName: topic, errorCode: 0 });
       if (options.acks === 0) expect(result.baseOffset).toBe('-1');
     }
+  });
+
+  // A broker that knows nothing of a producer yet takes whatever comes first: had the second batch been on its way already,
+  // librdkafka would conclude from it that the refused first one was stored.
+  test('the first batch of a partition is refused for a moment: it is stored all the same, and first', async () => {
+    const producer = await connected();
+    const topic = newTopic(2);
+    await producer.send({ topic, messages: [{ value: 'has its id', partition: 1 }] });
+    cluster.setBrokerRtt(50);
+    cluster.pushRequestErrors('Produce', ['NOT_LEADER_FOR_PARTITION']);
+    const sends = [];
+    for (let i = 0; i < 20; i += 1) {
+      sends.push(producer.send({ topic, messages: [{ value: `${i}`, partition: 0 }] }));
+      await setImmediate(); // in requests of their own
+    }
+    const results = await Promise.all(sends).finally(() => cluster.setBrokerRtt(0));
+    expect(results.map(([{ baseOffset }]) => baseOffset)).toEqual(sends.map((_, i) => `${i}`));
   });
 
   test('idempotent: true refuses fewer acknowledgements', async () => {
