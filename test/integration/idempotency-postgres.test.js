@@ -12,6 +12,8 @@ let tables = 0;
 beforeAll(async () => {
   postgres = await startPostgres();
   pool = new Pool({ connectionString: postgres.connectionString });
+  // pool.end() does not wait until the server knows: ending, it may still say so to a connection that nobody uses.
+  pool.on('error', () => {});
 });
 afterAll(async () => {
   await pool?.end();
