@@ -52,6 +52,9 @@ describe('demo', () => {
     'task-manager/publish-new-task.js',
     'task-manager/test-task-updates.js',
     'spm/deadline-scheduler.js',
+    'spm/service.js',
+    'officeflow/onboarding.js',
+    'etelios/services.js',
   ])('%s --help', async (name) => {
     const { stdout } = await succeeded(stage.start(name, ['--help']));
     expect(stdout).toMatch(/--bootstrap-servers/);
