@@ -234,7 +234,8 @@ class TopicManager {
 
   /**
    * Gives the groups of the catalog a first offset on every partition where they have none: the beginning or the end, as
-   * their `from` says. A group with members has begun already and is left alone.
+   * their `from` says. A group with members has begun already and is left alone; on an embedded broker one that
+   * had members, too.
    *
    * @param {{ groups?: string[], parameters?: Record<string, string> }} [options]
    * @returns {Promise<{ created: object[], unchanged: object[], skipped: object[] }>} `{ group, topic }` each
@@ -274,7 +275,8 @@ class TopicManager {
     try {
       await admin.setOffsets({ groupId, topic, partitions: offsets });
     } catch (error) {
-      if (await this.#hasMembers(groupId)) return false;
+      // An embedded broker takes offsets of a group that had members from them alone, even when they have left.
+      if (error.type === 'UNKNOWN_MEMBER_ID' || (await this.#hasMembers(groupId))) return false;
       throw trimStack(error);
     }
     return true;

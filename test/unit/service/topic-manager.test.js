@@ -160,6 +160,23 @@ test('groups begin where the catalog says, once', async () => {
   await producer.disconnect();
 });
 
+test('a group that has begun, and that its members have left, is no mistake', async () => {
+  const kafka = new Kafka(options());
+  await connected({ catalog: 'easyflow' }, kafka);
+  await manager.createAllTopics();
+  const consumer = kafka.consumer({ groupId: 'easyflow-dashboard' });
+  await consumer.connect();
+  await consumer.subscribe({ topic: 'status-updates' });
+  const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+  await consumer.run({ eachMessage: async () => {} });
+  await joined;
+  await consumer.disconnect();
+
+  const topics = ['automation-results', 'workflow-events', 'status-updates'];
+  const begun = await manager.createConsumerGroups({ groups: ['easyflow-dashboard'] });
+  expect(begun.unchanged.map(({ topic }) => topic)).toEqual(topics);
+});
+
 test('groups of templated topics wait for an organization', async () => {
   await connected({ catalog: 'officeflow' });
   await manager.createAllTopics();
