@@ -56,6 +56,7 @@ async function main({ flags, signal, stop, say }) {
     await setUpTopics(cluster.kafka, 'etelios', ['notification-service', 'analytics-service']);
     await startUserEventConsumers(journal, options);
     await startAnalyticsConsumers(journal, options);
+    if (signal.aborted) return;
     await tracker.run(operation, async () => {
       const user = await register(USER, options);
       await login(user, options);

@@ -118,6 +118,7 @@ async function main({ flags, signal, stop, say }) {
     const engine = new WorkflowEngine({ consumer, producer, print });
     await consume(consumer, engine.topics);
     await dlqHandler.start();
+    if (signal.aborted) return;
     const operation = newOperation();
     const isOver = new Promise((resolve) => {
       engine.on('completed', (id) => id === operation.correlationId && resolve());

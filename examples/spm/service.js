@@ -123,6 +123,7 @@ async function main({ flags, signal, stop, say }) {
     await setUpTopics(cluster.kafka, 'spm');
     consumer.subscribe_to_topics(Object.values(Topics));
     await consumer.consume_events(notifyUser(publishers, onDelivered));
+    if (signal.aborted) return;
     await tracker.run(operation, () => manageTask(publishers));
     if (flags.stay) say('Following the events of SPM; Ctrl-C to end.');
     await ended(signal);
