@@ -45,6 +45,30 @@ function handingOut(broker, { connect, fill, recorder, committedOf }) {
     expect(await committedOf(consumer, topic, 1)).toBe('500');
   });
 
+  test.each([
+    ['can be spread, as in KafkaJS', {}, ['key', 'value', 'headers', 'offset', 'timestamp']],
+    ['with lazyMessages have nothing of their own', { lazyMessages: true }, []],
+  ])('messages of eachBatch %s', async (_, options, fields) => {
+    const topic = await broker().createTopic(1);
+    await fill(topic, 1, 3);
+    const consumer = await connect();
+    const copies = [];
+    const values = [];
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      ...options,
+      eachBatch: async ({ batch }) => {
+        for (const message of batch.messages) {
+          copies.push({ ...message });
+          values.push(message.value);
+        }
+      },
+    });
+    await until(() => copies.length === 3);
+    expect(Object.keys(copies[0])).toEqual(expect.arrayContaining(fields));
+    expect(copies.map(({ value }) => value)).toEqual(fields.length > 0 ? values : Array(3));
+  });
+
   test('eachBatch with resolveOffset, heartbeat and commitOffsetsIfNecessary', async () => {
     const topic = await broker().createTopic(1);
     await fill(topic, 1, 100);

@@ -1,22 +1,25 @@
 'use strict';
 
-const { Message } = require('./message');
+const { SpreadableMessage } = require('./message');
 
 /**
- * The records `start..end` of one block, with KafkaJS's Batch methods. `messages` is made when it is touched.
+ * The records `start..end` of one block, with KafkaJS's Batch methods. `messages` is made when it is touched, of the given
+ * kind (message.js).
  */
 class Batch {
   #block;
   #start;
   #end;
   #lane;
+  #Message;
   #messages;
 
-  constructor(block, start, lane) {
+  constructor(block, start, lane, MessageKind = SpreadableMessage) {
     this.#block = block;
     this.#start = start;
     this.#end = block.count;
     this.#lane = lane;
+    this.#Message = MessageKind;
     this.#messages = undefined;
     this.topic = block.topic;
     this.partition = block.partition;
@@ -25,10 +28,11 @@ class Batch {
   get messages() {
     if (this.#messages === undefined) {
       const block = this.#block;
+      const MessageKind = this.#Message;
       const start = this.#start;
       const length = this.#end - start;
       const messages = new Array(length);
-      for (let i = 0; i < length; i++) messages[i] = new Message(block, start + i);
+      for (let i = 0; i < length; i++) messages[i] = new MessageKind(block, start + i);
       this.#messages = messages;
     }
     return this.#messages;

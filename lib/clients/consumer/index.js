@@ -24,6 +24,7 @@ const runShape = {
   autoCommitInterval: is.number(0),
   autoCommitThreshold: is.integer(1),
   eachBatchAutoResolve: is.boolean,
+  lazyMessages: is.boolean,
   partitionsConsumedConcurrently: is.integer(1),
   eachMessage: is.func,
   eachBatch: is.func,

@@ -16,7 +16,7 @@ async function* batches(consumer, { signal, ...options } = {}) {
       if (!payload.restart) feed.fail(payload.error);
     }),
   ];
-  const running = consumer.run({ ...options, eachBatch: feed.handler });
+  const running = consumer.run({ lazyMessages: true, ...options, eachBatch: feed.handler });
   running.catch((error) => feed.fail(error));
   try {
     for (;;) {

@@ -82,6 +82,7 @@ class MessageStream extends Readable {
     ];
     consumer
       .run({
+        lazyMessages: true,
         ...this.#options,
         eachBatchAutoResolve: false,
         eachBatch: (payload) => this.#feed(payload),

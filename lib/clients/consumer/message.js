@@ -7,8 +7,8 @@ const record = require('./record');
 // as they, or a Buffer of theirs, are kept, and that counts against the consumer's budget: keep `message.detach()`.
 
 /**
- * A message of a batch: two fields over its block; `key`, `value` and `headers` are made when they are touched, the
- * Buffers as views without a copy.
+ * A message of batches() and stream(), and of eachBatch with lazyMessages: two fields over its block; `key`, `value` and
+ * `headers` are made when they are touched, the Buffers as views without a copy.
  *
  * Its properties are accessors of the class, so `{ ...message }` copies nothing: use `message.toObject()`.
  */
@@ -120,9 +120,9 @@ class Message {
 }
 
 /**
- * The message that eachMessage gets: KafkaJS's fields are properties of the object itself, so that `{ ...message }`,
+ * The message that handlers get: KafkaJS's fields are properties of the object itself, so that `{ ...message }`,
  * `Object.keys()`, `structuredClone()` and `toEqual()` see them. Making them all costs several times what a Message costs
- * of which only the value is touched (docs/migrating-from-kafkajs.md): batches have those.
+ * of which only the value is touched: docs/migrating-from-kafkajs.md.
  */
 class SpreadableMessage {
   #block;

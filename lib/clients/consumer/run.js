@@ -41,6 +41,7 @@ function newRun({ given, settings, group, subscription, request, crash, ...parts
     eachMessage: given.eachMessage,
     eachBatch: given.eachBatch,
     eachBatchAutoResolve: given.eachBatchAutoResolve ?? true,
+    lazyMessages: given.lazyMessages ?? false,
     concurrency: given.partitionsConsumedConcurrently ?? 1,
     retry: settings.retry,
     committer,

@@ -2,7 +2,7 @@
 
 const { performance } = require('node:perf_hooks');
 const { Batch } = require('./batch');
-const { SpreadableMessage } = require('./message');
+const { Message, SpreadableMessage } = require('./message');
 const { Slice } = require('./slice');
 const { IDLE, READY, RUNNING, WAITING, OWNED, GONE } = require('./lane');
 const { isRetriable } = require('./failures');
@@ -27,6 +27,7 @@ class Runner {
    * @param {(payload: object) => any} [options.eachMessage]
    * @param {(payload: object) => any} [options.eachBatch]
    * @param {boolean} options.eachBatchAutoResolve
+   * @param {boolean} options.lazyMessages
    * @param {number} options.concurrency
    * @param {object} options.retry KafkaJS's, complete
    * @param {import('./committer').Committer} options.committer
@@ -47,6 +48,7 @@ class Runner {
     this.slice = new Slice();
     this.stride = 1;
     this.pausedWaiters = [];
+    this.BatchMessage = this.lazyMessages ? Message : SpreadableMessage;
     this.consume = this.eachMessage ? this.consumeMessages : this.consumeBatch;
   }
 
@@ -151,7 +153,7 @@ class Runner {
   async consumeBatch(lane, generation) {
     const { block, heartbeat, pause } = lane;
     const { committer } = this;
-    const batch = new Batch(block, lane.cursor, lane);
+    const batch = new Batch(block, lane.cursor, lane, this.BatchMessage);
     const isStale = () => {
       if (lane.generation === generation && lane.ownership === OWNED) return false;
       lane.sawStop = true;

@@ -78,6 +78,7 @@ class GroupConsumer {
     this.#running ??= this.#consumer.run({
       autoCommit: true,
       eachBatchAutoResolve: false,
+      lazyMessages: true,
       partitionsConsumedConcurrently: this.concurrency,
       eachBatch: (payload) => this.#onBatch(payload),
     });
