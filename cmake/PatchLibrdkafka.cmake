@@ -229,14 +229,6 @@ change(src/rdkafka_admin.c
         for (i = 0; i < (int)res_cnt; i++) {
                 int8_t res_type = RD_KAFKA_RESOURCE_UNKNOWN;")
 
-# A partition of a group without a committed offset starts where auto.offset.reset says: no error, but its offset is asked
-# for only after the 100 ms that follow one. Goes when rd_kafka_offset_reset_op_cb() tells the two apart.
-change(src/rdkafka_offset.c
-"                                               err ? 100 : 0);"
-"                                               err && err != RD_KAFKA_RESP_ERR__NO_OFFSET
-                                                   ? 100
-                                                   : 0);")
-
 # A broker has one Fetch request in hand. The first one after a rebalance goes out as soon as one partition knows its
 # offset; when that has no messages, the others wait for fetch.wait.max.ms: half a second to the first message. Now the
 # wait is short while partitions are added and grows with each request to fetch.wait.max.ms.
