@@ -2,11 +2,11 @@
 
 // `npm run setup-topics` and `test-kafka`, as the documents of OfficeFlow and the Task Manager have them run.
 
-const net = require('node:net');
 const path = require('node:path');
 const { EmbeddedKafka } = require('../../lib');
 const { scripts } = require('../../package.json');
 const { ExampleStage } = require('./support/example-program');
+const { freePort } = require('./support/free-port');
 
 jest.setTimeout(60_000);
 
@@ -37,15 +37,7 @@ test('test-kafka lists the topics', async () => {
 });
 
 test('test-kafka ends with 1 where nobody answers, with 2 for a wrong setting', async () => {
-  // A port that was free a moment ago.
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => {
-    server.once('listening', resolve);
-  });
-  const { port } = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
+  const port = await freePort();
   const away = await run('test-kafka', { KAFKA_BROKERS: `127.0.0.1:${port}` });
   expect(`${away.exit} ${away.stderr}`).toMatch(/^1 .*easyflow-kafka doctor\n.*refused/);
   const wrong = await run('test-kafka', { KAFKA_SSL_ENABLED: 'maybe' });

@@ -2,10 +2,10 @@
 
 // What needs no TLS and no login; those are in test/integration/cli.test.js.
 
-const net = require('node:net');
 const { EmbeddedKafka } = require('../../../lib');
 const { checkAdvertised } = require('../../../lib/cli/doctor');
 const { CliStage } = require('../support/cli');
+const { freePort } = require('../support/free-port');
 
 jest.setTimeout(60_000);
 
@@ -38,14 +38,7 @@ test('a connection that works, in words', async () => {
 });
 
 test('an unknown name and a closed port, each with what to do; what follows is left out', async () => {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => {
-    server.once('listening', resolve);
-  });
-  const { port } = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
+  const port = await freePort();
   const steps = await doctor(`127.0.0.1:${port},nohost.invalid:9092`);
   expect(failed(steps)).toMatchObject([
     { step: 'tcp', cause: expect.stringMatching(/ECONNREFUSED/), advice: expect.any(String) },
@@ -78,14 +71,7 @@ test('TLS to a port without, a login to a listener without', async () => {
 });
 
 test('a broker that sends clients where nobody is', async () => {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => {
-    server.once('listening', resolve);
-  });
-  const { port } = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
+  const port = await freePort();
   // No broker of ours gives another address than its own.
   const admin = {
     describeCluster: async () => ({

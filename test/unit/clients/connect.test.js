@@ -9,6 +9,7 @@ const {
   KafkaJSConnectionError,
   KafkaJSClosedError,
 } = require('../../../lib');
+const { freePort } = require('../support/free-port');
 
 const quiet = { logLevel: logLevel.NOTHING };
 
@@ -19,14 +20,6 @@ const rejection = (promise) =>
     },
     (e) => e,
   );
-
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test('a refused connection fails after the retries, with the cause', async () => {
   const broker = `127.0.0.1:${await freePort()}`;
