@@ -1,19 +1,13 @@
 'use strict';
 
-// Makes, connects, uses and disconnects clients; prints threads, descriptors and memory after some rounds.
+// Makes, connects, uses and disconnects clients until the memory of the process stays; prints how it grew.
 
 const { Kafka, logLevel } = require('../../../lib');
-const { until } = require('../support/until');
-const { threadCount, descriptorCount, rssMb, collect } = require('../support/process-state');
+const { threadCount, descriptorCount } = require('../support/process-state');
+const { growth } = require('../support/growth');
 
-const ROUNDS = 200;
-const WARM_UP = 80;
-
-async function state(threads) {
-  await until(() => threadCount() <= threads, `${threads} threads, there are ${threadCount()}`);
-  await collect();
-  return { threads: threadCount(), descriptors: descriptorCount(), rssMb: rssMb() };
-}
+const ROUNDS = 80;
+const QUIET_MB = 4; // 50 KiB a client
 
 async function round(number, [brokers, topic]) {
   const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING });
@@ -40,13 +34,15 @@ async function main(args) {
   await first.connect();
   await first.disconnect();
   const idleThreads = threadCount();
-  let before;
-  for (let number = 0; number < ROUNDS; number++) {
-    await round(number, args);
-    if (number === WARM_UP - 1) before = await state(idleThreads);
-  }
-  const after = await state(idleThreads);
-  process.stdout.write(`${JSON.stringify({ idleThreads, before, after })}\n`);
+  const idleDescriptors = descriptorCount();
+  const grown = await growth((number) => round(number, args), {
+    rounds: ROUNDS,
+    threads: idleThreads,
+    quietMb: QUIET_MB,
+  });
+  process.stdout.write(
+    `${JSON.stringify({ idleThreads, idleDescriptors, quietMb: QUIET_MB, ...grown })}\n`,
+  );
 }
 
 main(process.argv.slice(2));
