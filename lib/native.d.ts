@@ -141,7 +141,7 @@ export class Consumer extends Client {
    * slot), maxOutstandingBytes (all blocks JS holds, freed by GC or not), rebalanceTimeoutMs (deadline of a revoke),
    * pollIntervalMs (keep-alive of max.poll.interval.ms)
    */
-  constructor(config: ConfigEntries, options: Record<string, number>, onEvent: OnEvent);
+  constructor(config: ConfigEntries, options: Record<string, number>, onEvent: OnEvent, hub?: Hub);
   /** One block of this slot was handled: one credit back. */
   done(slot: number): void;
   /** Stop/continue handing out blocks of these slots (fetching goes on until the queue is full; nothing is purged). */
@@ -166,6 +166,104 @@ export class Consumer extends Client {
 /** Further operations of Admin: see native/core/admin.h (one each, named as in KafkaJS where KafkaJS has it). */
 export class Admin extends Client {
   constructor(config: ConfigEntries, onEvent: OnEvent);
+}
+
+/**
+ * StatusHub's native half: shards (a thread each) with connections, subscriptions and the state of entities. A Consumer
+ * that was made with a hub gives its records to it and no Batch events to JS. See docs/protocol.md and docs/threads.md.
+ */
+export class Hub {
+  /** `options`: HubOptions as JSON. Starts the shards. */
+  constructor(options: string, onEvent: (kind: HubEvent, a?: any, b?: any) => void);
+  ref(): void;
+  unref(): void;
+  /**
+   * Which partitions there are: [{topic, partition, id: "3" | "1.3", start: "offset", compacted: boolean}], and what tokens must begin with.
+   * Called before the Consumer's 'assign', and again with more partitions at the end of the list. Another epoch drops all state.
+   */
+  follow(epoch: string, partitions: string): void;
+  /** The state is whole: subscribers are served. Answered by event 'ready' when every shard has what was fed before. */
+  setReady(): void;
+  /**
+   * A connection. `fd` >= 0: a descriptor of its own that the hub closes (shut it away from JS first, see dupDescriptor); -1: JS writes
+   * (event Writes) and calls receive(). `greeting` is sent first as it is (the 101 response, or SSE's response head); `head`
+   * is what was read behind the request already. `settings` JSON: {subject: string | null (not authenticated yet), allow: string[], expiresAt?: ms,
+   * publish?: boolean, deflate?: boolean, encoding: 'websocket' | 'events', address: string, subscribe?: (SSE) the subscribe message}.
+   * -> id of the connection (> 0).
+   */
+  connect(fd: number, greeting: Uint8Array, head: Uint8Array, settings: string): number;
+  /** Bytes of a connection without descriptor. */
+  receive(connection: number, bytes: Uint8Array): void;
+  /** So many bytes of it were taken by the socket. */
+  written(connection: number, bytes: number): void;
+  /** The socket of a connection without descriptor is gone. */
+  gone(connection: number): void;
+  /** The answer to 'authenticate': {subject, allow, expiresAt?, publish?} as JSON; null: refused. */
+  authenticated(connection: number, grant: string | null): void;
+  /** The answer to 'authorize'. verdict: 1 yes, 0 no, -1 could not be found out. */
+  authorized(connection: number, request: number, verdict: number): void;
+  /** A message (JSON text) of JS's own for a connection: 'published' and its errors. */
+  send(connection: number, message: string): void;
+  /** Closes with a code; -1: every connection of the subject. */
+  disconnect(connection: number, code: number, reason: string): void;
+  revoke(subject: string): void;
+  /** Counters and gauges, see HubMetrics in native/hub/metrics.h: a flat JSON object. */
+  metrics(): string;
+  /** Ends: each connection gets 4000 at a random time within drainMs; answered by event 'closed'; drainMs 0: at once. */
+  close(drainMs: number): void;
+  /** F_DUPFD_CLOEXEC, non-blocking; -1 where this platform cannot hand a descriptor over. */
+  static dupDescriptor(fd: number): number;
+  /** Writes `bytes` to the descriptor as far as it takes them now, and closes it: an HTTP refusal. */
+  static refuse(fd: number, bytes: Uint8Array): void;
+}
+
+/** Options of Hub; lib/hub/options.js has the defaults and checks. */
+export interface HubOptions {
+  shards: number;
+  /** '{entityType}/{entityId}'; fields of the value by dotted path, `{header:name}`, `{key}`. */
+  channel: string;
+  store: {
+    maxEntities: number;
+    maxBytes: number;
+    historyUpdates: number;
+    historyBytes: number;
+    tokenMs: number;
+  };
+  pingIntervalMs: number;
+  authenticateMs: number;
+  limits: {
+    subscriptions: number;
+    patterns: number;
+    messageBytes: number;
+    messagesPerSecond: number;
+    outboundBytes: number;
+    slowMs: number;
+    publishes: number;
+  };
+  overflow: 'gap' | 'close';
+  compression: { thresholdBytes: number } | null;
+  /** Whether patterns beyond `allow` are asked of JS ('authorize'). */
+  asksAuthorize: boolean;
+  /** Whether connections may publish at all. */
+  publish: boolean;
+  expiryNoticeMs: number;
+}
+
+export const enum HubEvent {
+  /** (json: string) one of
+   *  {type:'authenticate', connection, token} answer by authenticated()
+   *  {type:'authorize', connection, request, subject, pattern} answer by authorized()
+   *  {type:'publish', connection, id, subject, route, key?, data} answer by send()
+   *  {type:'disconnected', connection, code, subject}
+   *  {type:'invalid', topic, partition, offset, reason, count}  records that do not route; `count` since the last one
+   *  {type:'end', topic, partition, offset}   the consumer reached the end of a partition
+   *  {type:'ready'}  {type:'closed'}
+   */
+  Message = 0,
+  /** (connections: number[], buffers: Buffer[]) to be written in order; each answered by written() when the socket took it */
+  Writes = 1,
+  /** (connection: number) nothing more will be written: end the socket */
+  End = 2,
 }
 
 /** See native/core/embedded_cluster.h. All methods are synchronous and quick. */
