@@ -153,7 +153,7 @@ export class Consumer extends Client {
    * Further operations:
    *  'subscribe' {topics:[{topic, offsetReset: 'earliest'|'latest'|'error'}]} -> null   replaces the subscription; a topic that starts with ^ is a librdkafka regex
    *  'unsubscribe' {} -> null      leaves the group: a 'revoke' comes first
-   *  'assign' {partitions:[{topic, partition, offset: "12" | "-2" (beginning) | "-1" (end) | "-1000" (stored)}]} -> null   manual assignment ([] = none)
+   *  'assign' {partitions:[{topic, partition, offset: "12" | "-2" (beginning) | "-1" (end) | "-1000" (stored)}], incremental?: boolean (add them)} -> null   manual assignment ([] = none)
    *  'commit' {offsets:[{topic, partition, offset: "13", metadata?: string, leaderEpoch?: number}]} -> [{topic, partition, error|null}]   rejects with the request error; offset = next to read
    *  'committed' {partitions:[{topic, partition}], timeoutMs} -> [{topic, partition, offset, metadata, error|null}]
    *  'seek' {slot, offset, generation} -> null    blocks with a lower generation are stale; lib/ chooses generation = last + 1 (starts at 0)
@@ -211,6 +211,8 @@ export class Hub {
   metrics(): string;
   /** Ends: each connection gets 4000 at a random time within drainMs; answered by event 'closed'; drainMs 0: at once. */
   close(drainMs: number): void;
+  /** Ends the shards' threads, after 'closed'. Idempotent. */
+  stop(): void;
   /** F_DUPFD_CLOEXEC, non-blocking; -1 where this platform cannot hand a descriptor over. */
   static dupDescriptor(fd: number): number;
   /** Writes `bytes` to the descriptor as far as it takes them now, and closes it: an HTTP refusal. */

@@ -51,6 +51,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Producer", producerClass(env));
   exports.Set("Consumer", consumerClass(env));
   exports.Set("Admin", adminClass(env));
+  exports.Set("Hub", hubClass(env));
   exports.Set("EmbeddedCluster", embeddedClusterClass(env));
   exports.Set("librdkafkaVersion", rd_kafka_version_str());
   exports.Set("features", builtinFeatures());

@@ -1,6 +1,7 @@
 #include "binding/client_wrap.h"
 #include "binding/wraps.h"
 #include "core/consumer.h"
+#include "hub/feed.h"
 
 namespace easyflow::binding {
 
@@ -36,8 +37,15 @@ class ConsumerWrap final : public ClientWrap<ConsumerWrap, core::Consumer> {
   explicit ConsumerWrap(const Napi::CallbackInfo& info) : ClientWrap(info) {
     const core::ConfigEntries config = configOf(info[0]);
     const core::ConsumerOptions options = optionsOf(info[1]);
+    const auto hub = info[3].IsUndefined() ? nullptr : hubOf(info[3]);
     open(info.Env(), info[2], [&](auto poller, auto sink, auto& failure) {
-      return core::Consumer::create(config, options, std::move(poller), std::move(sink), failure);
+      if (!hub) {
+        return core::Consumer::create(config, options, std::move(poller), std::move(sink), failure);
+      }
+      const auto feed = std::make_shared<hub::Feed>(hub, std::move(sink), poller);
+      auto consumer = core::Consumer::create(config, options, std::move(poller), feed, failure);
+      if (consumer) feed->serve(consumer);
+      return consumer;
     });
     sink_->budgetOf(client_);
   }

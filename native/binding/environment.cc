@@ -41,6 +41,8 @@ void Environment::remember(const std::shared_ptr<core::EmbeddedCluster>& cluster
   rememberIn(clusters_, cluster);
 }
 
+void Environment::remember(const std::shared_ptr<hub::Hub>& hub) { rememberIn(hubs_, hub); }
+
 void Environment::tearDown() {
   dispatcher_->shutdown();
   // First all are told, then each is waited for: they close side by side.
@@ -49,6 +51,10 @@ void Environment::tearDown() {
   }
   for (const auto& entry : clients_) {
     if (const auto client = entry.lock()) client->abandon(/*wait=*/true);
+  }
+  // After the consumers that feed them.
+  for (const auto& entry : hubs_) {
+    if (const auto hub = entry.lock()) hub->stop();
   }
   for (const auto& entry : clusters_) {
     if (const auto cluster = entry.lock()) cluster->stop();

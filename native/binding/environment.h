@@ -11,6 +11,7 @@
 #include "binding/dispatcher.h"
 #include "core/client.h"
 #include "core/embedded_cluster.h"
+#include "hub/hub.h"
 #include "loop/event_loop.h"
 
 namespace easyflow::binding {
@@ -28,6 +29,7 @@ class Environment {
   std::shared_ptr<core::Poller> poller();
   void remember(const std::shared_ptr<core::Client>& client);
   void remember(const std::shared_ptr<core::EmbeddedCluster>& cluster);
+  void remember(const std::shared_ptr<hub::Hub>& hub);
 
   // lib/ calls it on process 'exit': quiet, threads are left to the operating system.
   void quiet() { dispatcher_->shutdown(); }
@@ -39,6 +41,7 @@ class Environment {
   std::shared_ptr<loop::EventLoop> loop_;
   std::vector<std::weak_ptr<core::Client>> clients_;
   std::vector<std::weak_ptr<core::EmbeddedCluster>> clusters_;
+  std::vector<std::weak_ptr<hub::Hub>> hubs_;
 };
 
 }  // namespace easyflow::binding

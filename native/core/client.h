@@ -62,6 +62,8 @@ class ClientSink {
   virtual void onPartitionError(std::uint32_t slot, std::string topic, std::int32_t partition,
                                 Error error) noexcept = 0;
   virtual void onRequests(RequestTraces traces) noexcept = 0;
+  // Only with enable.partition.eof: there is nothing behind `offset` for now.
+  virtual void onPartitionEnd(std::uint32_t /*slot*/, std::int64_t /*offset*/) noexcept {}
 };
 
 class Client : public Pollable, public std::enable_shared_from_this<Client> {

@@ -209,6 +209,8 @@ bool Consumer::drain(Slot& slot) noexcept {
         const char* text = rd_kafka_message_errstr(message);
         sink().onPartitionError(slot.id, slot.topic, slot.partition,
                                 Error::of(message->err, text ? text : ""));
+      } else {
+        sink().onPartitionEnd(slot.id, message->offset);
       }
       rd_kafka_message_destroy(message);
       continue;

@@ -157,6 +157,8 @@ bool Consumer::answerClosingRebalance(rd_kafka_resp_err_t code,
 JsonResult Consumer::manualAssign(const nlohmann::json& arguments) {
   const PartitionListHandle partitions =
       partitionList(Args(arguments, "assign"), "partitions", "offset");
+  if (arguments.value("incremental", false))
+    return {assign(partitions.get(), /*incremental=*/true), nullptr};
   runOnPoller([this] {
     for (const auto& slot : slots_) slot->stopped = true;
   });

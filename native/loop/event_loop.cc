@@ -7,7 +7,7 @@
 
 namespace easyflow::loop {
 
-EventLoop::EventLoop() {
+EventLoop::EventLoop(const char* name) {
   if (uv_loop_init(&loop_) != 0) throw std::runtime_error("uv_loop_init failed");
   loop_.data = this;
   async_.data = this;
@@ -18,8 +18,8 @@ EventLoop::EventLoop() {
     throw std::runtime_error("uv_async_init failed");
   }
   uv_timer_init(&loop_, &timer_);
-  thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "easyflow-poll");
+  thread_ = std::thread([this, name] {
+    pthread_setname_np(pthread_self(), name);
     run();
   });
 }

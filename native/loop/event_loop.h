@@ -19,7 +19,8 @@ namespace easyflow::loop {
 
 class EventLoop final : public core::Poller {
  public:
-  EventLoop();
+  // `name` is the thread's, 15 characters at most.
+  explicit EventLoop(const char* name = "easyflow-poll");
   // Stops and joins; never call on the loop's own thread.
   ~EventLoop() override;
 
@@ -29,6 +30,9 @@ class EventLoop final : public core::Poller {
   void signalAfter(core::Pollable& pollable, std::chrono::milliseconds delay) override;
   void add(std::shared_ptr<core::Pollable> pollable) override;
   void remove(core::Pollable& pollable) override;
+
+  // For handles of others on this loop: used on the loop's thread only, closed there before stop().
+  uv_loop_t* handle() { return &loop_; }
 
   // Called on any thread but the loop's, idempotent: runs what was posted, then ends the thread.
   void stop();

@@ -1,0 +1,191 @@
+// From updates to outboxes: who gets what, and when.
+#include <algorithm>
+
+#include "hub/encoder.h"
+#include "hub/shard.h"
+#include "hub/shard_turn.h"
+
+namespace easyflow::hub {
+
+namespace {
+
+// A flush may take this much of the time: the pause behind it is as long as it took, within limits.
+constexpr std::chrono::milliseconds kMinPause{1};
+constexpr std::chrono::milliseconds kMaxPause{25};
+
+}  // namespace
+
+void Shard::apply(const UpdateBatch& batch) {
+  // Read before another epoch was followed.
+  if (!log_.hasTopology() || batch.topology().epoch() != log_.topology().epoch()) return;
+  for (const UpdatePtr& update : batch.updates()) {
+    const UpdateLog::Applied applied = log_.apply(update);
+    if (!applied.entry) continue;
+    add(metrics_.updates);
+    const std::uint64_t sequence = applied.entry->sequence;
+    streams_.visit(update->channel, [&](Stream& stream) {
+      if (stream.seen == sequence) return;
+      stream.seen = sequence;
+      consider(stream, applied);
+    });
+  }
+  log_.trim();
+  metrics_.entities = log_.entities();
+  metrics_.storeBytes = log_.bytes();
+  metrics_.evicted = log_.evicted();
+  if (!dirtyStreams_.empty()) scheduleFlush();
+}
+
+void Shard::consider(Stream& stream, const UpdateLog::Applied& applied) {
+  const LogEntry& entry = *applied.entry;
+  if (stream.mode == Mode::kLatest && entry.superseded) return;  // older than another partition's
+  bool asRemoved = false;
+  if (stream.filter) {
+    const bool matches = !entry.update->removed && stream.filter->matches(entry.update->data());
+    if (!matches) {
+      const UpdatePtr& before = applied.previous;
+      if (!before || before->removed || !stream.filter->matches(before->data())) return;
+      asRemoved = true;
+    }
+  }
+  markDirty(stream, entry.sequence);
+  if (stream.maxRate.count() == 0) stream.pending.push_back({applied.entry, asRemoved});
+}
+
+void Shard::markDirty(Stream& stream, std::uint64_t sequence) {
+  if (stream.isDirty) return;
+  stream.isDirty = true;
+  // Nothing between was for it.
+  stream.sentUpTo = std::max(stream.sentUpTo, sequence - 1);
+  dirtyStreams_.push_back(&stream);
+}
+
+void Shard::scheduleFlush() {
+  const auto now = Clock::now();
+  auto due = Clock::time_point::max();
+  for (const Stream* stream : dirtyStreams_) {
+    due = std::min(due, stream->maxRate.count() == 0
+                            ? nextFlush_
+                            : std::max(nextFlush_, stream->lastFlush + stream->maxRate));
+  }
+  if (due <= now) {
+    flush();
+    return;
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - now);
+  uv_timer_start(
+      &flushTimer_,
+      [](uv_timer_t* timer) {
+        Shard& shard = *static_cast<Shard*>(timer->data);
+        const Turn turn(shard);
+        shard.flush();
+      },
+      static_cast<std::uint64_t>(left.count()), 0);
+}
+
+void Shard::flush() {
+  const auto started = Clock::now();
+  uv_timer_stop(&flushTimer_);
+  std::vector<Stream*> later;
+  for (Stream* stream : std::exchange(dirtyStreams_, {})) {
+    if (started < stream->lastFlush + stream->maxRate) {
+      later.push_back(stream);
+      continue;
+    }
+    flushStream(*stream);
+    stream->isDirty = false;
+    stream->lastFlush = started;
+  }
+  dirtyStreams_.insert(dirtyStreams_.end(), later.begin(), later.end());
+  // Here, not at the end of the turn: what the sockets take is what a flush costs.
+  for (std::size_t i = 0; i < dirty_.size(); ++i) {
+    Connection& connection = *dirty_[i];
+    connection.isDirty = false;
+    sendOutbox(connection);
+  }
+  dirty_.clear();
+  add(metrics_.flushes);
+  const auto ended = Clock::now();
+  pause_ = std::clamp<Clock::duration>(ended - started, kMinPause, kMaxPause);
+  nextFlush_ = ended + pause_;
+  if (!dirtyStreams_.empty()) scheduleFlush();
+}
+
+std::string Shard::token() const { return log_.topology().token(log_.offsets(), wallMs()); }
+
+void Shard::gatherFromLog(Stream& stream) {
+  for (std::size_t i = log_.indexAfter(stream.sentUpTo); i < log_.size(); ++i) {
+    const LogEntryPtr& entry = log_.at(i);
+    if (entry->superseded || !stream.matches(entry->update->channel)) continue;
+    const bool asRemoved =
+        stream.filter && (entry->update->removed || !stream.filter->matches(entry->update->data()));
+    stream.pending.push_back({entry, asRemoved});
+  }
+}
+
+void Shard::flushStream(Stream& stream) {
+  if (stream.maxRate.count() > 0) {
+    if (!log_.knowsChangesSince(stream.sentUpTo)) {
+      stream.sentUpTo = log_.lastSequence();
+      const std::vector<Subscription*> members = stream.members;
+      for (Subscription* member : members) {
+        if (member->state == Subscription::State::kLive) restart(*member);
+      }
+      return;
+    }
+    gatherFromLog(stream);
+  }
+  if (stream.mode == Mode::kLatest) {
+    const auto isOld = [](const Stream::Pending& pending) { return pending.entry->superseded; };
+    const auto old = std::remove_if(stream.pending.begin(), stream.pending.end(), isOld);
+    add(metrics_.conflated,
+        static_cast<std::uint64_t>(stream.pending.end() - old) * stream.members.size());
+    stream.pending.erase(old, stream.pending.end());
+  }
+
+  Block blocks[kEncodings];
+  const auto blockFor = [&](Encoding encoding) -> const Block& {
+    Block& block = blocks[static_cast<std::size_t>(encoding)];
+    if (block) return block;
+    std::string bytes;
+    std::size_t size = 0;
+    for (const Stream::Pending& pending : stream.pending) size += pending.entry->update->bytes();
+    bytes.reserve(size);
+    for (const Stream::Pending& pending : stream.pending)
+      appendUpdate(bytes, encoding, *pending.entry->update, pending.asRemoved);
+    if (encoding == Encoding::kEvents) appendPosition(bytes, encoding, token());
+    block = makeBlock(std::move(bytes));
+    return block;
+  };
+
+  std::uint64_t receivers = 0;
+  for (std::size_t i = 0; i < stream.members.size() && !stream.pending.empty(); ++i) {
+    Subscription& member = *stream.members[i];
+    if (member.state != Subscription::State::kLive) continue;
+    Connection& connection = *member.connection;
+    if (member.cursor > stream.sentUpTo) {
+      // It became live in between and has a part of these already.
+      catchUpFrom(member, member.cursor);
+    } else if (connection.outbox.bytes() >= options_.limits.outboundBytes) {
+      catchUpFrom(member, stream.sentUpTo);
+    } else {
+      push(connection, blockFor(connection.encoding));
+      ++receivers;
+    }
+  }
+  recordLatency(stream.pending, receivers);
+  stream.pending.clear();
+  stream.sentUpTo = log_.lastSequence();
+}
+
+void Shard::recordLatency(const std::vector<Stream::Pending>& sent, std::uint64_t times) {
+  if (times == 0) return;
+  add(metrics_.deliveries, sent.size() * times);
+  const std::int64_t now = wallMs();
+  for (const Stream::Pending& pending : sent) {
+    const std::int64_t age = now - pending.entry->update->timestampMs;
+    metrics_.latency.record(age > 0 ? static_cast<std::uint64_t>(age) * 1000 : 0, times);
+  }
+}
+
+}  // namespace easyflow::hub
