@@ -1,5 +1,6 @@
 export * from './types/shared';
 export * from './types/embedded';
+export * from './types/hub';
 export * as KafkaJS from './types/confluent';
 
 /** Version of the librdkafka inside the addon. */

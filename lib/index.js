@@ -7,6 +7,7 @@ const { logLevel } = require('./clients/log-level');
 const { AssignerProtocol } = require('./clients/assigner-protocol');
 const { PartitionAssigners } = require('./options/config/consumer');
 const { EmbeddedKafka } = require('./embedded-kafka');
+const { StatusHub } = require('./hub');
 const { classes, ErrorCodes, isKafkaJSError, isRebalancing } = require('./errors');
 const enums = require('./clients/enums');
 const native = require('./binding');
@@ -36,6 +37,7 @@ module.exports = {
   ...shared,
   KafkaJS,
   EmbeddedKafka,
+  StatusHub,
   librdkafkaVersion: native.librdkafkaVersion,
   features: native.features,
 };

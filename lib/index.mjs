@@ -6,6 +6,7 @@ export const {
   Kafka,
   KafkaJS,
   EmbeddedKafka,
+  StatusHub,
   PartitionAssigners,
   AssignerProtocol,
   Partitioners,

@@ -37,6 +37,11 @@ class Kafka {
     return this.#logger;
   }
 
+  /** For clients that no method of a Kafka object makes: what their constructors take. */
+  static share(kafka, kind, options) {
+    return kafka.#client(kind, options);
+  }
+
   #client(kind, given) {
     const { kafka, options, changed } = clientOptions(this.#options, kind, given);
     // confluent gives a logger to a client as well.

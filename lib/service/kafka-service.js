@@ -267,6 +267,16 @@ class KafkaService extends EventEmitter {
     return this.#metrics.contentType;
   }
 
+  /**
+   * Metrics of something that goes with the service, as StatusHub has them.
+   *
+   * @param {(registry: import('prom-client').Registry) => () => void} register gives what takes them out again
+   * @returns {() => void} takes them out again
+   */
+  addMetrics(register) {
+    return this.#metrics.add(register);
+  }
+
   /** Request handlers by path: see monitoring/http.js. */
   httpHandlers(options) {
     return httpHandlers(this, options);

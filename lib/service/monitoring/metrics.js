@@ -4,6 +4,7 @@
 // Registry that the application gives needs nothing else of prom-client.
 
 const { conflict, unsupported } = require('../../options/validate');
+const { Gathered } = require('./gathered');
 const { BURIAL_REASONS, OTHER } = require('./recorder');
 
 /** What the partitions of one process may fill; what is beyond is added up under `other`. */
@@ -253,27 +254,6 @@ const METRICS = Object.freeze([
   },
 ]);
 
-/** What a Registry wants of a metric: it asks for the values itself. */
-class Gathered {
-  #service;
-  #valuesOf;
-
-  constructor(service, { name, help, type, valuesOf }) {
-    // Not read-only: for OpenMetrics a Registry takes `_total` off the name.
-    Object.assign(this, { name, help, type, aggregator: 'sum' });
-    this.#service = service;
-    this.#valuesOf = valuesOf;
-  }
-
-  async get() {
-    const { name, help, type, aggregator } = this;
-    return { name, help, type, aggregator, values: await this.#valuesOf(this.#service) };
-  }
-
-  /** Registry.resetMetrics() is for tests of an application; what a service counts only grows. */
-  reset() {}
-}
-
 function loadPromClient() {
   try {
     return require('prom-client');
@@ -288,6 +268,8 @@ class Metrics {
   #service;
   #registry = null;
   #isOwn = true;
+  /** Register of others' metrics -> what takes them out again, once they are in. */
+  #others = new Map();
 
   /**
    * @param {import('../kafka-service').KafkaService} service
@@ -310,6 +292,21 @@ class Metrics {
     }
     for (const metric of METRICS) registry.registerMetric(new Gathered(this.#service, metric));
     this.#registry = registry;
+    for (const register of this.#others.keys()) this.#others.set(register, register(registry));
+  }
+
+  /**
+   * Metrics of something that belongs to the service.
+   *
+   * @param {(registry: import('prom-client').Registry) => () => void} register gives what takes them out again
+   * @returns {() => void} takes them out again
+   */
+  add(register) {
+    this.#others.set(register, this.#registry === null ? () => {} : register(this.#registry));
+    return () => {
+      this.#others.get(register)?.();
+      this.#others.delete(register);
+    };
   }
 
   /** @throws {KafkaJSUnsupportedError} prom-client is not installed */
@@ -337,6 +334,8 @@ class Metrics {
   /** Leaves the application's Registry, so that the next service can have it. */
   detach() {
     if (this.#isOwn) return;
+    for (const remove of this.#others.values()) remove();
+    this.#others.clear();
     for (const { name } of METRICS) this.#registry.removeSingleMetric(name);
   }
 }
