@@ -258,7 +258,7 @@ export const enum HubEvent {
    *  {type:'publish', connection, id, subject, route, key?, data} answer by send()
    *  {type:'disconnected', connection, code, subject}
    *  {type:'invalid', topic, partition, offset, reason, count}  records that do not route; `count` since the last one
-   *  {type:'end', topic, partition, offset}   the consumer reached the end of a partition
+   *  {type:'end', topic, partition, offset}   the consumer reached the end of a partition, once for each assignment
    *  {type:'ready'}  {type:'closed'}
    */
   Message = 0,

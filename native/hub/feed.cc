@@ -35,7 +35,7 @@ void Feed::onRebalance(std::uint32_t id, core::RebalanceType type,
 
 void Feed::onPartitionEnd(std::uint32_t slot, std::int64_t offset) noexcept {
   const auto source = sources_.find(slot);
-  if (source == sources_.end()) return;
+  if (source == sources_.end() || std::exchange(source->second.hasEnded, true)) return;
   hub_->events().onMessage(nlohmann::json{{"type", "end"},
                                           {"topic", source->second.topic},
                                           {"partition", source->second.partition},

@@ -59,6 +59,8 @@ class Feed final : public core::ClientSink {
   struct Source {
     std::string topic;
     std::int32_t partition;
+    // JS was told that its end was reached: once, however often it is reached.
+    bool hasEnded = false;
   };
 
   void route(const Source& source, const Topology& topology, std::uint32_t index,
