@@ -85,7 +85,9 @@ function missingLibraries() {
 
 function cIsCurrent() {
   try {
-    const built = fs.statSync(paths.cProgram).mtimeMs;
+    const built = Math.min(
+      ...[paths.cProgram, paths.hubLoad].map((one) => fs.statSync(one).mtimeMs),
+    );
     const inputs = [path.join(paths.bench, 'native'), path.join(paths.build, 'librdkafka', 'lib')];
     return inputs.every((directory) =>
       fs

@@ -4,6 +4,8 @@
 
 const { WORKS } = require('./works');
 
+const { HUB_SECONDS } = require('../hub/works');
+
 const START_SECONDS = 2;
 
 /** Messages a second of each side, in the order of magnitude. */
@@ -21,6 +23,7 @@ const fixedSeconds = {
   start: () => 2,
   stall: ({ params }) => params.seconds + 15,
   idle: () => 45,
+  ...HUB_SECONDS,
 };
 
 function runSeconds(one, side) {

@@ -3,6 +3,8 @@
 // What was promised, as numbers over docs/benchmarks.json. A part: what, of which case, its value from the case's sides,
 // and the limit. `compare` says which side of the limit is met.
 
+const { hubGoals } = require('../hub/goals');
+
 const atLeast = (limit) => ({ limit, met: (value) => value >= limit, sign: '≥' });
 const atMost = (limit) => ({ limit, met: (value) => value <= limit, sign: '≤' });
 
@@ -30,7 +32,7 @@ const slowerBy = (metric, alone) => (sides) =>
     ? sides.easyflow[metric].median - sides.easyflow[alone].median
     : undefined;
 
-const GOALS = [
+const OWN_GOALS = [
   ['consume eachBatch', 'consume-batch', rateTo('C', 'c', 0.95)],
   ['consume eachBatch', 'consume-batch', rateTo('kafkajs', 'kafkajs', 7)],
   ['consume eachBatch', 'consume-batch', cpu(0.8)],
@@ -82,6 +84,8 @@ const GOALS = [
     },
   ],
 ];
+
+const GOALS = [...OWN_GOALS, ...hubGoals({ ours, times, atLeast, atMost })];
 
 const FLAT = 0.1;
 

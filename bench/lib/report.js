@@ -21,7 +21,7 @@ function machine() {
 }
 
 function versions(kafka) {
-  const clients = Object.entries(SIDES).map(([name, { title }]) => [title, versionOf(name)]);
+  const clients = Object.entries(SIDES).map(([name, side]) => [side.package, versionOf(name)]);
   return {
     node: process.versions.node,
     kafka,

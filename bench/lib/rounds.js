@@ -5,6 +5,8 @@ const os = require('node:os');
 const { SIDES, runSide } = require('./sides');
 const { WORKS } = require('./works');
 const { makeCase, caseLabel, caseTitle } = require('./cases');
+const { runHub } = require('../hub/run');
+const { describeHub } = require('../hub/metrics');
 
 const FILL_BATCH = 1_000;
 const BASE_TIMEOUT_MS = 120_000;
@@ -75,7 +77,8 @@ async function feed(cluster, topic, one) {
   await runSide('c', { ...sideArguments(feeder, cluster.brokers), groupId: 'none', topic });
 }
 
-async function runOnce(cluster, one, side, filled) {
+async function runOnce(cluster, one, side, filled, log) {
+  if (WORKS[one.work].isHub) return runHub(cluster, one, side, log);
   const own = [];
   const ownTopic = async () => {
     own.push(await cluster.topic(one.params.partitions));
@@ -98,6 +101,7 @@ async function runOnce(cluster, one, side, filled) {
 
 function describe(result) {
   if (result.failed) return `failed: ${result.failed}`;
+  if (result.hub) return describeHub(result);
   if (result.latency) {
     const { p50, p99 } = result.latency;
     return `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
@@ -122,12 +126,12 @@ async function runRounds(cluster, cases, log) {
   const runs = {};
   const filled = {};
   for (const one of cases) {
-    const much = `${one.messages.toLocaleString('en-US')} messages`;
-    log(`\n${caseTitle(one)} (${much})`);
+    const much = one.messages > 1 ? ` (${one.messages.toLocaleString('en-US')} messages)` : '';
+    log(`\n${caseTitle(one)}${much}`);
     filled[one.id] = await prepare(cluster, one);
     runs[one.id] = Object.fromEntries(one.sides.map((side) => [side, []]));
     // The first run of all warms the broker; nobody's figures are in it.
-    if (one.rounds > 1 && !WORKS[one.work].series) {
+    if (one.rounds > 1 && !WORKS[one.work].series && !WORKS[one.work].isHub) {
       await runOnce(cluster, one, one.sides[0], filled[one.id]);
     }
   }
@@ -135,7 +139,7 @@ async function runRounds(cluster, cases, log) {
   for (let round = 1; round <= rounds; round += 1) {
     for (const one of cases) {
       for (const side of one.sides) {
-        const result = await runOnce(cluster, one, side, filled[one.id]);
+        const result = await runOnce(cluster, one, side, filled[one.id], log);
         runs[one.id][side].push(result);
         const what = cases.length > 1 ? caseLabel(one) : SIDES[side].title;
         log(`  ${round}/${rounds}  ${what.padEnd(32)} ${describe(result)}`);

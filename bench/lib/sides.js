@@ -33,6 +33,9 @@ const SIDES = {
     package: '@platformatic/kafka',
     node: paths.node24,
   },
+  // Of the hub's works only, where they run in a process of bench/hub/servers.
+  ws: { title: 'kafkajs + ws', needs: [paths.hubLoad], package: 'ws' },
+  socketio: { title: 'kafkajs + socket.io', needs: [paths.hubLoad], package: 'socket.io' },
 };
 
 const isReady = (name) => SIDES[name].needs.every(paths.exists);

@@ -2,6 +2,8 @@
 
 // Runs of one side, as figures: { median, min, max } of each metric that all of its runs have.
 
+const { HUB_METRICS } = require('../hub/metrics');
+
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -28,6 +30,7 @@ const METRICS = {
   dnsP99Ms: ({ idle }) => idle?.beside?.dns.p99,
   fileAloneP99Ms: ({ idle }) => idle?.alone?.file.p99,
   fileP99Ms: ({ idle }) => idle?.beside?.file.p99,
+  ...HUB_METRICS,
 };
 
 const rounded = (value) => Number(value.toPrecision(5));

@@ -3,6 +3,8 @@
 // Markdown tables of cases. What a table takes is what docs/benchmarks.json keeps of a case:
 // { messages, rounds, sides: { <side>: summary | { failed } | { lacks } } }.
 
+const { hubColumns } = require('../hub/metrics');
+
 const number = (value, digits = 0) =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const thousands = (rate) => (rate >= 1e4 ? `${number(rate / 1e3)} k` : number(rate));
@@ -58,6 +60,7 @@ const COLUMNS = {
     ['file p99 ms (alone)', (s) => besides(s.fileP99Ms, s.fileAloneP99Ms)],
     LOOP,
   ],
+  ...hubColumns({ spread, of, ratio, digits, thousands }),
 };
 
 const besides = (metric, alone) => `${of(metric, digits(1))} (${of(alone, digits(1))})`;

@@ -3,6 +3,8 @@
 // The table of works: what each measures, its parameters, the variants worth a row, and the sides that have a place in
 // it. A case is a work with a value for each parameter; the headline case has the defaults.
 
+const { HUB_WORKS } = require('../hub/works');
+
 const ALL = ['c', 'easyflow', 'kafkajs', 'confluent', 'rdkafka', 'platformatic'];
 
 /** Variants are about what a parameter costs: the limit, ours, and the best peer of the headline. */
@@ -182,6 +184,7 @@ const WORKS = {
     fills: true,
     rounds: 3,
   },
+  ...HUB_WORKS,
 };
 
 const WORK_GROUPS = [...new Set(Object.values(WORKS).map(({ group }) => group))];
@@ -194,6 +197,10 @@ const LACKS = [
   ['kafkajs', ({ compression }) => compression && compression !== 'none', 'brings no such codec'],
   ['rdkafka', ({ waitMs }) => waitMs > 0, 'its data event awaits nothing'],
   ['platformatic', ({ waitMs }) => waitMs > 0, 'its data event awaits nothing'],
+  ...['ws', 'socketio'].flatMap((side) => [
+    [side, ({ items }) => items > 0, 'keeps no state'],
+    [side, ({ mode }) => mode === 'all', 'has no modes and no resume'],
+  ]),
 ];
 
 /** Why `side` has no figures for these parameters; undefined when it has. */

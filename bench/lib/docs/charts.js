@@ -73,11 +73,25 @@ function growthChart(cases) {
   return panels.length > 0 ? lineChart('Cost of a message as the work grows', panels) : null;
 }
 
+const HUB_PANELS = [
+  ['hub-fanout', 'perCpuSecond', 'deliveries a CPU second', thousands],
+  ['hub-channels', 'perCpuSecond', 'deliveries a CPU second', thousands],
+  ['hub-fanout', 'latencyP99Ms', 'p99 ms, publish to client', (value) => number(value, 1)],
+];
+
+function hubChart(cases) {
+  const panels = HUB_PANELS.flatMap(([work, metric, words, format]) =>
+    panel(`${WORKS[work].title}: ${words}`, cases, work, metric, format),
+  );
+  return panels.length > 0 ? barChart('StatusHub', panels) : null;
+}
+
 /** By file name beside docs/benchmarks.md; null where there are no figures to draw. */
 const CHARTS = {
   'benchmarks-rates.svg': rateChart,
   'benchmarks-cpu.svg': cpuChart,
   'benchmarks-growth.svg': growthChart,
+  'benchmarks-hub.svg': hubChart,
 };
 
 const drawCharts = (cases) =>

@@ -39,6 +39,17 @@ function provenance({ runs, cases }, ids) {
   return `${rounds.join(' or ')} rounds, ${dates.join(' and ')} UTC`;
 }
 
+/** Charts that stand before the first section of their group. */
+const GROUP_CHARTS = {
+  hub: ['benchmarks-hub.svg', 'Deliveries a CPU second and latency of StatusHub'],
+};
+
+function groupChart(work, images) {
+  const [name, words] = GROUP_CHARTS[WORKS[work].group] ?? [];
+  const isFirst = work === Object.keys(WORKS).find((one) => WORKS[one].group === WORKS[work].group);
+  return isFirst && images.includes(name) ? [`![${words}](${name})`] : [];
+}
+
 function section(store, work, images) {
   const { title, headline, measure } = WORKS[work];
   const ids = Object.keys(store.cases).filter((id) => id.split(':')[0] === work);
@@ -105,7 +116,10 @@ function makePage(store, images) {
     goalTable(store.cases),
     ...chart('benchmarks-rates.svg', 'Messages a second of every client'),
     ...chart('benchmarks-cpu.svg', 'CPU seconds per million messages of every client'),
-    ...Object.keys(WORKS).flatMap((work) => section(store, work, images)),
+    ...Object.keys(WORKS).flatMap((work) => [
+      ...groupChart(work, images),
+      ...section(store, work, images),
+    ]),
   ];
   return `${parts.join('\n\n')}\n`;
 }

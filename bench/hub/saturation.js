@@ -1,0 +1,27 @@
+'use strict';
+
+// A rate that a server keeps up with: the wanted one, or the highest of these steps.
+
+const STEPS = [10, 25, 50, 75, 100, 150, 200, 300, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000];
+
+/** Whoever delivers less than this of what is due falls behind, second by second. */
+const KEEPS_UP = 0.97;
+
+/**
+ * @param {number} wanted updates a second
+ * @param {(rate: number) => Promise<number>} measure the share of the deliveries due that were made at this rate; each call
+ *   begins with nothing left to deliver
+ * @returns {Promise<number>}
+ */
+async function sustainedRate(wanted, measure) {
+  const keepsUp = async (rate) => (await measure(rate)) >= KEEPS_UP;
+  if (await keepsUp(wanted)) return wanted;
+  let best = STEPS[0];
+  for (const step of STEPS.filter((rate) => rate < wanted)) {
+    if (!(await keepsUp(step))) break;
+    best = step;
+  }
+  return best;
+}
+
+module.exports = { sustainedRate, STEPS };
