@@ -18,6 +18,8 @@ async function consumeUpdates({ brokers, topic, groupId }, onUpdate) {
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
+    // Its group is its own and begins anew: nothing to commit, and a commit after each batch costs latency.
+    autoCommit: false,
     eachBatch: async ({ batch, heartbeat }) => {
       for (const message of batch.messages) {
         const text = message.value.toString();
