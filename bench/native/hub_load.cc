@@ -82,6 +82,11 @@ int Load::run() {
       return 1;
     }
     turn();
+    if (failed_ > 0 && isSettled()) {
+      std::fprintf(stderr, "hub-load: %llu connections failed: %s\n",
+                   static_cast<unsigned long long>(failed_), failure_.c_str());
+      return 1;
+    }
   }
   return 0;
 }

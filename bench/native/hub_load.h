@@ -80,7 +80,6 @@ class Load {
   size_t nextToOpen_ = 0;
   uint32_t handshakes_ = 0;
   uint32_t live_ = 0;
-  bool saidReady_ = false;
   int64_t openedAt_ = 0;     // us: the first connect of this wave
   int64_t connectedAt_ = 0;  // the last upgrade answered
   int64_t slowestReady_ = 0;

@@ -23,6 +23,7 @@ async function start({ brokers, topic, connections }) {
   });
   hub.authenticate(async () => ({ subject: 'bench', allow: ['*'] }));
   await hub.attach(server);
+  await hub.whenReady();
   const port = await listen(server);
   const close = async () => {
     await hub.close({ drainMs: 0 });
