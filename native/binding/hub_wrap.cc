@@ -197,7 +197,7 @@ class HubWrap final : public Napi::ObjectWrap<HubWrap> {
     } catch (const nlohmann::json::exception& e) {
       throw invalidJson(env, e);
     }
-    settings.fd = info[0].As<Napi::Number>().Int32Value();
+    settings.descriptor = hub::Descriptor(info[0].As<Napi::Number>().Int32Value());
     settings.id = hub_->nextConnection();
     const std::uint64_t id = settings.id;
     hub_->connect(std::move(settings), std::string(greeting.begin(), greeting.end()),

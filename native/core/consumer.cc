@@ -202,6 +202,7 @@ bool Consumer::drain(Slot& slot) noexcept {
   // Keep what is to be handed out, in place; destroy errors and repeats.
   std::size_t kept = 0;
   std::size_t bytes = 0;
+  std::int64_t end = RD_KAFKA_OFFSET_INVALID;
   for (std::size_t i = 0; i < scratch_.size(); ++i) {
     rd_kafka_message_t* message = scratch_[i];
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -210,7 +211,7 @@ bool Consumer::drain(Slot& slot) noexcept {
         sink().onPartitionError(slot.id, slot.topic, slot.partition,
                                 Error::of(message->err, text ? text : ""));
       } else {
-        sink().onPartitionEnd(slot.id, message->offset);
+        end = message->offset;
       }
       rd_kafka_message_destroy(message);
       continue;
@@ -230,7 +231,14 @@ bool Consumer::drain(Slot& slot) noexcept {
     slot.nextOffset = message->offset + 1;
   }
   if (more) slot.ready.store(true);
-  if (kept == 0) return more;
+  // Behind the records that it is the end of.
+  const auto tellEnd = [&] {
+    if (end >= 0) sink().onPartitionEnd(slot.id, end);
+  };
+  if (kept == 0) {
+    tellEnd();
+    return more;
+  }
 
   const double mean = static_cast<double>(bytes) / static_cast<double>(kept);
   slot.meanBytes = slot.meanBytes > 0 ? 0.75 * slot.meanBytes + 0.25 * mean : mean;
@@ -251,6 +259,7 @@ bool Consumer::drain(Slot& slot) noexcept {
   ++blocksOut_;
   budget_->taken(static_cast<std::int64_t>(block.size));
   sink().onBatch(slot.id, slot.generation, std::move(block), source);
+  tellEnd();
   return more && mayHandOut(slot);
 }
 

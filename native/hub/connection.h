@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hub/block.h"
+#include "hub/descriptor.h"
 #include "hub/options.h"
 #include "hub/pattern.h"
 #include "hub/stream.h"
@@ -38,8 +39,8 @@ struct Grant {
 
 struct ConnectionSettings {
   std::uint64_t id = 0;
-  // -1: JS writes for it.
-  int fd = -1;
+  // None: JS writes for it.
+  Descriptor descriptor;
   std::optional<Grant> grant;
   Encoding encoding = Encoding::kWebSocket;
   // Server-sent events: the subscription it is made for, as a client's message.

@@ -2,7 +2,6 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -22,8 +21,9 @@ constexpr int kReadsATurn = 4;
 
 class DescriptorTransport final : public Transport {
  public:
-  DescriptorTransport(int fd, TransportEvents& events, std::vector<std::uint8_t>& scratch)
-      : fd_(fd), events_(events), scratch_(scratch) {
+  DescriptorTransport(Descriptor descriptor, TransportEvents& events,
+                      std::vector<std::uint8_t>& scratch)
+      : descriptor_(std::move(descriptor)), fd_(descriptor_.get()), events_(events), scratch_(scratch) {
     poll_.data = this;
   }
 
@@ -73,9 +73,7 @@ class DescriptorTransport final : public Transport {
     isClosed_ = true;
     uv_poll_stop(&poll_);
     uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
-      auto* self = static_cast<DescriptorTransport*>(handle->data);
-      ::close(self->fd_);
-      delete self;
+      delete static_cast<DescriptorTransport*>(handle->data);
     });
   }
 
@@ -116,6 +114,7 @@ class DescriptorTransport final : public Transport {
     }
   }
 
+  const Descriptor descriptor_;
   const int fd_;
   TransportEvents& events_;
   std::vector<std::uint8_t>& scratch_;
@@ -126,13 +125,10 @@ class DescriptorTransport final : public Transport {
 
 }  // namespace
 
-TransportHandle openDescriptor(uv_loop_t* loop, int fd, TransportEvents& events,
+TransportHandle openDescriptor(uv_loop_t* loop, Descriptor descriptor, TransportEvents& events,
                                std::vector<std::uint8_t>& scratch) {
-  auto transport = std::make_unique<DescriptorTransport>(fd, events, scratch);
-  if (!transport->start(loop)) {
-    ::close(fd);
-    return nullptr;
-  }
+  auto transport = std::make_unique<DescriptorTransport>(std::move(descriptor), events, scratch);
+  if (!transport->start(loop)) return nullptr;
   return TransportHandle(transport.release());
 }
 

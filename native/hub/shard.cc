@@ -88,6 +88,11 @@ void Shard::endTurn() {
 void Shard::setReady(std::function<void()> done) {
   run([this, done = std::move(done)] {
     isReady_ = true;
+    // Those that an epoch's end has left without a state.
+    for (const auto& [id, connection] : connections_) {
+      for (const auto& [number, subscription] : connection->subscriptions)
+        if (subscription->state != Subscription::State::kLive) restart(*subscription);
+    }
     done();
   });
 }
@@ -98,8 +103,14 @@ void Shard::follow(std::shared_ptr<const Topology> topology) {
     log_.follow(topology);
     if (!isNew) return;
     isReady_ = false;
+    for (Stream* stream : std::exchange(dirtyStreams_, {})) {
+      stream->isDirty = false;
+      stream->pending.clear();
+    }
+    // They keep what they have until setReady() gives them the new state.
     for (const auto& [id, connection] : connections_) {
-      for (const auto& [number, subscription] : connection->subscriptions) restart(*subscription);
+      for (const auto& [number, subscription] : connection->subscriptions)
+        subscription->state = Subscription::State::kSnapshot;
     }
   });
 }
@@ -116,14 +127,15 @@ void Shard::connect(ConnectionSettings settings, std::string greeting,
 void Shard::open(ConnectionSettings settings, const std::string& greeting,
                  std::span<const std::uint8_t> head) {
   const std::uint64_t id = settings.id;
-  const int fd = settings.fd;
+  Descriptor descriptor = std::move(settings.descriptor);
   const std::string firstSubscribe = std::move(settings.subscribe);
   ConnectionEvents& events = *this;
   RelayQueue& relays = *this;
   auto owned = std::make_unique<Connection>(std::move(settings), options_.limits, events);
   Connection& connection = *owned;
-  if (fd >= 0) {
-    connection.transport = openDescriptor(loop_.handle(), fd, connection, scratch_);
+  if (descriptor) {
+    connection.transport =
+        openDescriptor(loop_.handle(), std::move(descriptor), connection, scratch_);
   } else {
     auto relay = std::make_unique<RelayTransport>(id, relays, connection);
     connection.relay = relay.get();

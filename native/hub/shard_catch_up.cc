@@ -64,7 +64,7 @@ void Shard::catchUpFrom(Subscription& subscription, std::uint64_t cursor) {
 }
 
 void Shard::startWalking(Subscription& subscription) {
-  if (subscription.isWalking) return;
+  if (subscription.isWalking || !isReady_) return;
   subscription.isWalking = true;
   walkers_.push_back(&subscription);
   metrics_.catchingUp = walkers_.size();
@@ -80,6 +80,9 @@ void Shard::wakeWalks(Connection& connection) {
 
 void Shard::walk() {
   const Turn turn(*this);
+  if (!isReady_) {
+    for (Subscription* subscription : std::exchange(walkers_, {})) subscription->isWalking = false;
+  }
   const auto until = Clock::now() + kWalkTime;
   // Who is not done goes to the end: all get on.
   std::vector<Subscription*> round = std::exchange(walkers_, {});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hub/block.h"
+#include "hub/descriptor.h"
 
 namespace easyflow::hub {
 
@@ -38,9 +39,8 @@ struct TransportCloser {
 };
 using TransportHandle = std::unique_ptr<Transport, TransportCloser>;
 
-// A non-blocking descriptor that the transport owns, polled by the shard's loop. Null: it cannot be polled
-// (it is closed then). `scratch` is the shard's buffer for reading.
-TransportHandle openDescriptor(uv_loop_t* loop, int fd, TransportEvents& events,
+// A non-blocking descriptor, polled by the shard's loop. Null: it cannot be polled. `scratch` is the shard's buffer for reading.
+TransportHandle openDescriptor(uv_loop_t* loop, Descriptor descriptor, TransportEvents& events,
                                std::vector<std::uint8_t>& scratch);
 
 // Bytes for JS to write, gathered over a turn of the shard.
