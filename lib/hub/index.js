@@ -242,6 +242,7 @@ class StatusHub extends EventEmitter {
 
   async #close(drainMs) {
     this.#state = State.closing;
+    this.#rights.cancelAll();
     await this.#stop(drainMs);
     await this.#starting?.catch(() => {});
     for (const server of [...this.#servers.keys()]) this.detach(server);

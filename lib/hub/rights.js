@@ -20,23 +20,38 @@ const LATE = Symbol('late');
 /** The length keeps a subject and a pattern from being read as another pair. */
 const keyOf = (subject, pattern) => `${subject.length}:${subject}${pattern}`;
 
-/**
- * @param {(signal: AbortSignal) => unknown} call
- * @returns {Promise<unknown>} what it resolves with; LATE when the deadline comes first
- */
-async function within(deadlineMs, call) {
-  const controller = new AbortController();
-  let timer;
-  const deadline = new Promise((resolve) => {
-    timer = setTimeout(() => {
-      resolve(LATE);
-      controller.abort(new Error('The deadline has passed'));
-    }, deadlineMs);
-  });
-  try {
-    return await Promise.race([(async () => call(controller.signal))(), deadline]);
-  } finally {
-    clearTimeout(timer);
+/** A question to the application. It is late when its deadline comes, or when nobody waits for it any more. */
+class Question {
+  /** Subjects that were revoked while it runs: what is answered about them does not count. */
+  revoked = new Set();
+  #controller = new AbortController();
+  #late;
+  #end;
+
+  constructor() {
+    this.#late = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** @param {string} why */
+  cancel(why) {
+    this.#end(LATE);
+    this.#controller.abort(new Error(why));
+  }
+
+  /**
+   * @param {number} deadlineMs
+   * @param {(signal: AbortSignal) => unknown} call
+   * @returns {Promise<unknown>} what it resolves with, or LATE
+   */
+  async answer(deadlineMs, call) {
+    const timer = setTimeout(() => this.cancel('The deadline has passed'), deadlineMs);
+    try {
+      return await Promise.race([(async () => call(this.#controller.signal))(), this.#late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
@@ -46,7 +61,7 @@ class Rights {
   #options;
   #verdicts;
   #onFailure;
-  /** Questions that run: their answers count only if the subject was not revoked meanwhile. */
+  /** Questions that run. */
   #asked = new Set();
 
   /**
@@ -91,7 +106,7 @@ class Rights {
     }
     const question = this.#ask();
     try {
-      const answer = await within(this.#options.handshakeMs, (signal) =>
+      const answer = await question.answer(this.#options.handshakeMs, (signal) =>
         this.#authenticate({ ...request, signal }),
       );
       if (answer === LATE) return { verdict: Verdict.late };
@@ -128,7 +143,7 @@ class Rights {
   async #authorizeNow(subject, pattern) {
     const question = this.#ask();
     try {
-      const answer = await within(this.#options.authorizeMs, (signal) =>
+      const answer = await question.answer(this.#options.authorizeMs, (signal) =>
         this.#authorize({ subject, pattern, signal }),
       );
       if (answer === LATE) throw new Error('authorize() did not answer in time');
@@ -142,9 +157,14 @@ class Rights {
   }
 
   #ask() {
-    const question = { revoked: new Set() };
+    const question = new Question();
     this.#asked.add(question);
     return question;
+  }
+
+  /** Nobody waits for an answer any more. */
+  cancelAll() {
+    for (const question of this.#asked) question.cancel('The hub is closing');
   }
 
   /** What was found out about the subject, or is being found out, counts no longer. */

@@ -35,7 +35,7 @@ class Sessions {
 
   /** @param {number} connection @param {Session} session */
   add(connection, session) {
-    this.#sessions.set(connection, { ...session, authenticating: Promise.resolve() });
+    this.#sessions.set(connection, session);
   }
 
   /** @returns {Session | undefined} the one that is gone */
@@ -46,16 +46,10 @@ class Sessions {
     return session;
   }
 
-  /** One after the other: the last token that a client sent has to be the one that counts. */
-  authenticate(connection, token) {
+  /** The shard asks for a connection once at a time. */
+  async authenticate(connection, token) {
     const session = this.#sessions.get(connection);
     if (session === undefined) return;
-    session.authenticating = session.authenticating.then(() =>
-      this.#authenticate(connection, session, token),
-    );
-  }
-
-  async #authenticate(connection, session, token) {
     const { request, place } = session;
     const { verdict, grant } =
       request === null
