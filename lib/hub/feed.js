@@ -181,9 +181,7 @@ class Feed {
         await this.#extend(described);
       }
     } catch (error) {
-      if (this.#stopped) return;
-      this.#logger.warn(`Looking at the topics failed: ${error.message}`);
-      this.#hooks.onError(error);
+      if (!this.#stopped) this.#hooks.onError(error);
     }
   }
 
@@ -205,8 +203,6 @@ class Feed {
   }
 
   #onPartitionError(error) {
-    const { topic, partition, type } = error;
-    this.#logger.warn(error.message, { topic, partition, type });
     this.#hooks.onError(error);
     if (error.errorCode === 'ERR_KAFKA_UNKNOWN_TOPIC') this.#schedule(SOON_MS);
   }

@@ -397,7 +397,8 @@ class StatusHub extends EventEmitter {
   }
 
   #fail(error) {
-    this.#logger.error(error?.message ?? String(error), { stack: error?.stack });
+    const { message = String(error), topic, partition, stack } = error ?? {};
+    this.#logger.error(message, { topic, partition, stack });
     if (this.listenerCount('error') > 0) this.#tell('error', error);
   }
 
