@@ -1,0 +1,2 @@
+export { StatusClient } from './client.mjs';
+export { StatusError } from './status-error.mjs';
