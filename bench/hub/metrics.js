@@ -9,7 +9,7 @@ const ofHub =
 
 const KEPT = [
   ...['offered', 'jsPercent', 'loadPercent', 'idleLoopP99Ms'],
-  ...['connectMs', 'kbPerConnection', 'idlePercent'],
+  ...['connectMs', 'kbPerConnection', 'heapKbPerConnection', 'idlePercent'],
   ...['aloneP99Ms', 'p99Ratio', 'addedRssMb', 'slowClosed'],
   ...['snapshotMs', 'snapshotMaxMs', 'snapshotMb'],
   ...['stormMs', 'recovered', 'whole', 'holes'],
@@ -51,6 +51,7 @@ function hubColumns({ spread, of, ratio, digits, thousands }) {
     ],
     'hub-idle': [
       ['KB a connection', (s) => spread(s.kbPerConnection, digits(1))],
+      ["of which V8's heap", (s) => of(s.heapKbPerConnection, digits(1))],
       ['% of a core', (s) => spread(s.idlePercent, digits(2))],
       ['connects, ms', (s) => spread(s.connectMs, digits(0))],
       RSS,

@@ -216,6 +216,7 @@ async function idle(cluster, side, params) {
       hub: {
         connectMs: ready.connectMs,
         kbPerConnection: ((full.rssMb - empty.rssMb) * 1_024) / clients,
+        heapKbPerConnection: ((full.heapMb - empty.heapMb) * 1_024) / clients,
         idlePercent: ((later.cpuSeconds - full.cpuSeconds) / seconds) * 100,
       },
     };

@@ -9,6 +9,7 @@ const { answerParent } = require('./calls');
 
 /** As in lib/meter.js: the values contain it, an idle loop shows about 1.1 ms. */
 const LOOP_RESOLUTION_MS = 1;
+const MB = 2 ** 20;
 const toMs = (nanoseconds) => Math.round(nanoseconds / 1e4) / 100;
 
 /** CPU seconds of the main thread, which is JavaScript's. */
@@ -27,7 +28,8 @@ function looks() {
       at: performance.now(),
       cpuSeconds: cpuSeconds(),
       jsSeconds: jsSeconds(),
-      rssMb: process.memoryUsage().rss / 2 ** 20,
+      rssMb: process.memoryUsage().rss / MB,
+      heapMb: process.memoryUsage().heapTotal / MB,
       peakRssMb: peakRssMb(),
     }),
     // Apart from the CPU: its timer alone takes two per cent of a core.
