@@ -7,7 +7,7 @@ const { handshake, isWebSocket } = require('./handshake');
 const { Refusal, refusalBytes, respondRefusal } = require('./http-answer');
 const { checkOrigin, corsHeaders } = require('./origin');
 const { tooMany } = require('./admission');
-const { describeRequest, headerBytes, splitTarget } = require('./request');
+const { describeRequest, factsOf, headerBytes, splitTarget } = require('./request');
 const { Verdict } = require('./rights');
 const { takeDescriptor } = require('./transports');
 
@@ -51,6 +51,11 @@ class Entrance {
     if (splitTarget(request.url).path !== this.#path || !isWebSocket(request)) return false;
     // Nobody else listens any more, and an error without a listener ends the process.
     socket.on('error', () => {});
+    // An earlier request on this socket is not answered yet, and cannot be any more.
+    if (socket._httpMessage) {
+      socket.destroy();
+      return true;
+    }
     this.#upgrade(request, socket, head).catch((error) => {
       socket.destroy();
       this.#parts.onFailure(error);
@@ -63,14 +68,14 @@ class Entrance {
     try {
       const { token, deflate, greeting } = handshake(request, this.#parts.options);
       entered = await this.#enter(request, token);
-      const { grant, place, described } = entered;
+      const { grant, place, facts } = entered;
       const settings = this.#settings(entered, { deflate, encoding: 'websocket' });
       if (socket.destroyed) {
         place.leave();
         return;
       }
       const { connection, transport } = this.#handOver(socket, head, greeting, settings);
-      this.#admit(connection, { transport, place, grant, request: described });
+      this.#admit(connection, { transport, place, grant, request: facts });
     } catch (error) {
       entered?.place.leave();
       if (!(error instanceof Refusal)) throw error;
@@ -143,7 +148,7 @@ class Entrance {
   // ── Both ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * @returns {Promise<{ place: object, grant: object | null, described: object }>} a place that has to be left, and who it is for
+   * @returns {Promise<{ place: object, grant: object | null, facts: object }>} a place that has to be left, and who it is for
    * @throws {Refusal}
    */
   async #enter(request, token) {
@@ -153,7 +158,8 @@ class Entrance {
     }
     checkOrigin(request.headers, options.origins);
     this.#needOpen();
-    const described = describeRequest(request, token);
+    const facts = factsOf(request);
+    const described = describeRequest(facts, token);
     const place = admission.enter(options.addressOf?.(described) ?? described.remoteAddress);
     try {
       const { verdict, grant = null } = await rights.authenticate(described);
@@ -161,7 +167,7 @@ class Entrance {
       if (verdict === Verdict.refused) throw new Refusal(401, 'Not authenticated', UNAUTHORIZED);
       if (verdict === Verdict.late) throw unavailable('Authentication took too long');
       if (grant !== null && !place.takeSubject(grant.subject)) throw tooMany(' of this subject');
-      return { place, grant, described };
+      return { place, grant, facts };
     } catch (error) {
       place.leave();
       throw error;

@@ -52,7 +52,7 @@ class StatusHub extends EventEmitter {
   #publisher = null;
   #removeMetrics = () => {};
   #refused = {};
-  /** Server -> [take away its hook, …]. */
+  /** Server -> path -> what takes its hook away. */
   #servers = new Map();
   #state = State.idle;
   #starting = null;
@@ -158,9 +158,11 @@ class StatusHub extends EventEmitter {
         'anonymous',
       );
     }
-    const remove = hookServer(server, new Entrance(this.#entranceParts(), path));
-    const hooks = this.#servers.get(server) ?? [];
-    this.#servers.set(server, [...hooks, remove]);
+    const paths = this.#servers.get(server) ?? new Map();
+    this.#servers.set(server, paths);
+    if (!paths.has(path)) {
+      paths.set(path, hookServer(server, new Entrance(this.#entranceParts(), path)));
+    }
     try {
       await this.#start();
     } catch (error) {
@@ -176,7 +178,7 @@ class StatusHub extends EventEmitter {
 
   /** The server's requests are not ours any more; connections stay. */
   detach(server) {
-    for (const remove of this.#servers.get(server) ?? []) remove();
+    for (const remove of this.#servers.get(server)?.values() ?? []) remove();
     this.#servers.delete(server);
   }
 

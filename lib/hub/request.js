@@ -53,21 +53,34 @@ function headerBytes({ rawHeaders }) {
  */
 
 /**
+ * What is kept of a request as long as its connection lives: there may be very many of them.
+ *
+ * @typedef {{ headers: object, url: string, remoteAddress: string, secure: boolean }} RequestFacts
  * @param {import('node:http').IncomingMessage} request
- * @param {string} [token] of the subprotocol
- * @returns {HubRequest}
+ * @returns {RequestFacts}
  */
-function describeRequest(request, token) {
-  const { headers, url, socket } = request;
+function factsOf({ headers, url, socket }) {
   return {
     headers,
     url,
-    ...splitTarget(url),
-    cookies: parseCookies(headers.cookie),
-    token: token ?? BEARER.exec(headers.authorization ?? '')?.[1],
     remoteAddress: socket.remoteAddress ?? '',
     secure: socket.encrypted === true,
   };
 }
 
-module.exports = { describeRequest, headerBytes, parseCookies, splitTarget };
+/**
+ * @param {RequestFacts} facts
+ * @param {string} [token] of the subprotocol, or of a message
+ * @returns {HubRequest}
+ */
+function describeRequest(facts, token) {
+  const { headers, url } = facts;
+  return {
+    ...facts,
+    ...splitTarget(url),
+    cookies: parseCookies(headers.cookie),
+    token: token ?? BEARER.exec(headers.authorization ?? '')?.[1],
+  };
+}
+
+module.exports = { describeRequest, factsOf, headerBytes, parseCookies, splitTarget };

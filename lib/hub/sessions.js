@@ -3,6 +3,7 @@
 // What JavaScript knows of each connection, and the answers to what the shards ask about one.
 
 const { grantJson } = require('./grant');
+const { describeRequest } = require('./request');
 const { Verdict } = require('./rights');
 
 const TOO_MANY_CONNECTIONS = 4504;
@@ -11,7 +12,7 @@ const TOO_MANY_CONNECTIONS = 4504;
  * @typedef {object} Session
  * @property {string} transport 'descriptor' | 'relay' | 'events'
  * @property {object} place of Admission
- * @property {import('./request').HubRequest | null} request null: it cannot authenticate again
+ * @property {import('./request').RequestFacts | null} request null: it cannot authenticate again
  * @property {import('./grant').Grant | null} grant null: not authenticated yet
  */
 
@@ -54,7 +55,7 @@ class Sessions {
     const { verdict, grant } =
       request === null
         ? { verdict: Verdict.refused }
-        : await this.#rights.authenticate({ ...request, token });
+        : await this.#rights.authenticate(describeRequest(request, token));
     if (this.#sessions.get(connection) !== session) return;
     // A connection stays its subject's: what it subscribed to was judged for that one.
     const isOther = session.grant !== null && grant?.subject !== session.grant.subject;

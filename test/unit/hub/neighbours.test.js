@@ -167,6 +167,21 @@ describe('other upgrades', () => {
     expect(answers).toMatch(/GET \/a [^]*GET \/b /);
   });
 
+  test('behind a request that is not answered yet end the connection', async () => {
+    const { base } = await tools.start({ server: http.createServer(() => {}) });
+    const slow = 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n';
+    const websocket = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ].join('\r\n');
+    for (const path of ['/status', '/other']) {
+      const upgrade = `GET ${path} HTTP/1.1\r\nHost: x\r\n${websocket}\r\n\r\n`;
+      expect(await exchange(base, slow + upgrade)).toBe('');
+    }
+  });
+
   test('are left to whoever else takes them', async () => {
     const server = http.createServer(echo);
     server.on('upgrade', (_, socket) => {
@@ -204,7 +219,9 @@ test('detach() gives the server back, and leaves connections', async () => {
   client.send({ type: 'ping' });
   await client.next('pong');
   await hub.attach(server);
+  await hub.attach(server);
   await expectHub(url, 'app');
+  expect(server.listenerCount('upgrade')).toBe(1);
 });
 
 test('who wraps emit() of the server after the hub keeps it', async () => {

@@ -28,7 +28,7 @@ test('cookies: the first of a name counts, nothing is inherited, broken escapes 
 
 test('the token is that of the subprotocol, else of the Authorization header', () => {
   const asked = (authorization, token) =>
-    describeRequest({ headers: { authorization }, url: '/', socket: {} }, token).token;
+    describeRequest({ headers: { authorization }, url: '/' }, token).token;
   expect(asked('Bearer abc.def')).toBe('abc.def');
   expect(asked('Bearer abc', 'own')).toBe('own');
   expect(asked('Basic abc')).toBeUndefined();
