@@ -36,7 +36,13 @@ export default [
   },
   {
     // What a page loads, and the tests that run it there.
-    files: ['lib/client/**', 'lib/console/**', 'lib/hub/client/**', 'test/browser/**'],
+    files: [
+      'lib/client/**',
+      'lib/console/**',
+      'lib/hub/client/**',
+      'examples/lib/dashboard/page/**',
+      'test/browser/**',
+    ],
     languageOptions: { globals: globals.browser },
   },
 ];

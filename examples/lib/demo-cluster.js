@@ -16,6 +16,7 @@ async function embedded(common, say) {
   say(`Nothing configured: embedded broker at ${broker.bootstrapServers}`);
   return {
     kafka: new Kafka({ ...common, brokers: broker.brokers }),
+    hubOptions: { from: 'beginning' },
     prepare: async () => {},
     close: () => broker.stop(),
   };
@@ -54,11 +55,13 @@ async function configured(cluster, common, log, say) {
       await admin.disconnect();
     }
   }
-  return { kafka, prepare, close };
+  // The status of tasks of earlier runs is nothing that this one shows.
+  return { kafka, hubOptions: { from: 'window', window: { ms: 0 } }, prepare, close };
 }
 
 /**
- * @returns {Promise<{ kafka: Kafka, prepare: (groupIds: string[]) => Promise<void>, close: () => Promise<void> }>}
+ * @returns {Promise<{ kafka: Kafka, hubOptions: object, prepare: (groupIds: string[]) => Promise<void>,
+ *   close: () => Promise<void> }>}
  */
 async function openDemoCluster({ flags, runId, say }) {
   const { cluster, logLevel } = readConfiguration(flags);

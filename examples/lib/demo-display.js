@@ -26,7 +26,8 @@ function row(topic, { received, due, latency }, seconds, width) {
   const figures = `${number(received).padStart(7)}${rate.padStart(8)}  p50 ${p50}, p99 ${p99} ms`;
   // The figures matter more than the bar: it gets the room that they leave.
   const room = Math.min(LONGEST_BAR, width - NAME - FIGURES);
-  const progress = room < SHORTEST_BAR ? '' : bar(received / due, room);
+  const hasBar = due !== Infinity && room >= SHORTEST_BAR;
+  const progress = hasBar ? bar(received / due, room) : '';
   return `${topic.padEnd(NAME)}${progress}${figures}`;
 }
 

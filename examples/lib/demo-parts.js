@@ -11,6 +11,11 @@ const { TOPICS } = messages;
 const MAX_UNFINISHED = 2_000;
 const TICK_MS = 5;
 const CATCH_UP_MS = 5_000;
+const SCRIPTS = ['data_processing.py', 'resize_images.py', 'send_report.py', 'import_orders.py'];
+/** One task in so many fails. */
+const FAILING = 50;
+/** Then the first one comes again, so that a demo without end has no end of entities either. More than MAX_UNFINISHED. */
+const TASK_IDS = 5_000;
 
 /** A failed service ends the demo: the reason is shown, instead of a table full of lost messages. */
 function failOnCrash(consumer, stop) {
@@ -53,20 +58,26 @@ class TaskSource extends Service {
 
   async sendAll() {
     const started = performance.now();
-    const sends = [];
+    const sends = new Set();
     for (let number = 1; number <= this.tasks && !this.signal.aborted;) {
       const elapsed = (performance.now() - started) / 1_000;
       const due = this.rate === 0 ? this.tasks : Math.ceil(elapsed * this.rate);
       const last = Math.min(due, this.ledger.finished + MAX_UNFINISHED, this.tasks);
-      for (; number <= last; number += 1) sends.push(this.#send(number));
+      for (; number <= last; number += 1) {
+        const sending = this.#send(number);
+        sends.add(sending);
+        sending.finally(() => sends.delete(sending)).catch(() => {});
+      }
       await delay(TICK_MS);
     }
     await Promise.all(sends);
   }
 
   #send(number) {
-    const taskId = `task-${String(number).padStart(3, '0')}`;
-    const message = this.message(TOPICS.tasks, number, 'pending', taskId, messages.task(taskId));
+    const taskId = `task-${String(((number - 1) % TASK_IDS) + 1).padStart(3, '0')}`;
+    const payload = { script: SCRIPTS[number % SCRIPTS.length], parameters: {} };
+    const task = messages.task(taskId, payload);
+    const message = this.message(TOPICS.tasks, number, 'pending', taskId, task);
     const sending = this.producer.send({ topic: TOPICS.tasks, messages: [message] });
     sending.catch(this.fail);
     return sending;
@@ -75,8 +86,9 @@ class TaskSource extends Service {
 
 /** Takes tasks, does them, publishes results, workflow events and status updates. */
 class Worker extends Service {
-  constructor({ groupId, ...context }) {
+  constructor({ groupId, workMs, ...context }) {
     super(context);
+    this.workMs = workMs;
     this.consumer = this.kafka.consumer({ groupId });
     this.producer = this.kafka.producer();
     this.clients.push(this.consumer, this.producer);
@@ -97,22 +109,34 @@ class Worker extends Service {
   }
 
   async #work({ key, headers, value }) {
-    const { payload } = JSON.parse(value);
+    const { script } = JSON.parse(value).payload;
     const number = Number(headers.number);
     const taskId = key.toString();
     await this.#publish(number, taskId, {
       [TOPICS.workflow]: ['started', messages.workflowEvent(taskId, 'started')],
-      [TOPICS.status]: ['running', messages.statusUpdate(taskId, 'running', 'Task started')],
+      [TOPICS.status]: ['running', messages.statusUpdate(taskId, 'running', `${script} started`)],
     });
-    const output = { script: payload.script, rows: number * 10 };
+    await this.#do();
+    const isFailed = number % FAILING === 0;
+    const output = { script, rows: number * 10 };
+    const [status, text] = isFailed
+      ? ['failed', `${script} failed: exit code 1`]
+      : ['completed', `${script} completed, ${output.rows} rows`];
     await this.#publish(number, taskId, {
-      [TOPICS.results]: ['completed', messages.result(taskId, output)],
-      [TOPICS.workflow]: ['finished', messages.workflowEvent(taskId, 'finished')],
-      [TOPICS.status]: [
+      [TOPICS.results]: [
         'completed',
-        messages.statusUpdate(taskId, 'completed', 'Task completed successfully'),
+        isFailed ? messages.failure(taskId, text) : messages.result(taskId, output),
       ],
+      [TOPICS.workflow]: ['finished', messages.workflowEvent(taskId, 'finished')],
+      [TOPICS.status]: ['completed', messages.statusUpdate(taskId, status, text)],
     });
+  }
+
+  /** What is on its way when the demo ends is done at once. */
+  async #do() {
+    if (this.workMs === 0) return;
+    const ms = Math.random() * this.workMs;
+    await delay(ms, undefined, { signal: this.signal }).catch(() => {});
   }
 
   #publish(number, taskId, byTopic) {

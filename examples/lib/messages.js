@@ -19,6 +19,10 @@ function result(taskId, output) {
   return { taskId, type: 'automation_result', status: 'completed', output, completedAt: now() };
 }
 
+function failure(taskId, error) {
+  return { taskId, type: 'automation_result', status: 'failed', error, completedAt: now() };
+}
+
 function workflowEvent(taskId, event) {
   return { workflowId: `workflow-${taskId}`, taskId, event, timestamp: now() };
 }
@@ -32,4 +36,4 @@ function toMessage(key, value, headers) {
   return { key, value: JSON.stringify(value), ...(headers && { headers }) };
 }
 
-module.exports = { TOPICS, task, result, workflowEvent, statusUpdate, toMessage };
+module.exports = { TOPICS, task, result, failure, workflowEvent, statusUpdate, toMessage };

@@ -24,6 +24,7 @@ const STAGES = {
   ],
   tests: [
     { name: 'libgtest-dev' },
+    { name: 'chromium', command: 'chromium' },
     { name: 'kcat', command: 'kcat' },
     { name: 'openjdk-17-jdk-headless', isThere: () => javaMajor() >= 17 },
     { name: 'maven', command: 'mvn' },
@@ -39,16 +40,22 @@ const STAGES = {
   ],
 };
 
-function isOnPath(command) {
-  return (process.env.PATH || '').split(path.delimiter).some((directory) => {
-    try {
-      fs.accessSync(path.join(directory, command), fs.constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+/** @returns {string | undefined} where it is */
+function commandOnPath(command) {
+  const places = (process.env.PATH || '').split(path.delimiter);
+  return places
+    .map((directory) => path.join(directory, command))
+    .find((file) => {
+      try {
+        fs.accessSync(file, fs.constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
+
+const isOnPath = (command) => commandOnPath(command) !== undefined;
 
 function javaMajor() {
   const { stderr, error } = spawnSync('java', ['-version'], { encoding: 'utf8' });
@@ -102,4 +109,4 @@ async function installPackages(names, report) {
   await runLogged('apt-install', 'apt-get', args, { report, env });
 }
 
-module.exports = { STAGES, missingPackages, installPackages, isOnPath, javaMajor };
+module.exports = { STAGES, missingPackages, installPackages, commandOnPath, isOnPath, javaMajor };

@@ -65,6 +65,21 @@ describe('the demo', () => {
     expect(screen).toMatch(/s {2}automation-tasks \d+, automation-results/);
   });
 
+  test('without --tasks it goes on until Ctrl-C, and serves its page meanwhile', async () => {
+    const terminal = open('npm run demo');
+    await terminal.shows(/last: task-[1-9]/);
+    const [, url] = /^Live page: (\S+?)\r?$/m.exec(terminal.screen);
+    const response = await fetch(url);
+    expect(await response.text()).toMatch(/<!doctype html>/);
+    await terminal.shows(/status-updates +[1-9]\d\d/); // no bar: there is no end to come nearer to
+    terminal.ctrlC();
+    const { screen, exitCode } = await terminal.ended();
+    expect(screen).toMatch(/Interrupted after \d+ tasks; ended cleanly\.\nexit 0\n$/);
+    expect(exitCode).toBe(0);
+    expect(terminals.processes()).toEqual([]);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
   test('Ctrl-C: the last lines come before the prompt, exit code 0, nothing is left', async () => {
     const terminal = open(`${DEMO} 100000`);
     await terminal.shows(/last: task-[1-9]/);

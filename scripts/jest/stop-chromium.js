@@ -1,0 +1,5 @@
+'use strict';
+
+module.exports = async function stopSharedChromium() {
+  await globalThis.easyflowSharedChromium?.close();
+};
