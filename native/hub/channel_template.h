@@ -22,8 +22,8 @@ class ChannelTemplate {
   bool needsValue() const { return !fields_.empty(); }
 
   // `values` are those of fields(), as JsonFields::extract() gave them. False: `error` names what
-  // cannot be filled. `/`, `*` and `%` inside of values are percent-encoded: a value is one level of
-  // the channel and can name no other.
+  // cannot be filled. `/`, `*` and `%` inside of values are percent-encoded: a value is one level
+  // of the channel and can name no other.
   bool fill(const Record& record, const std::vector<std::optional<std::string>>& values,
             std::string& channel, std::string& error) const;
 

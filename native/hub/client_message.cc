@@ -33,7 +33,9 @@ bool isGiven(const json& object, const char* name) {
 
 ClientMessage parseSubscribe(const json& object, std::uint32_t id, std::size_t maxPatterns) {
   SubscribeMessage message{.id = id};
-  const auto bad = [&](std::string reason) -> ClientMessage { return BadMessage{id, std::move(reason)}; };
+  const auto bad = [&](std::string reason) -> ClientMessage {
+    return BadMessage{id, std::move(reason)};
+  };
 
   const auto channels = object.find("channels");
   if (channels == object.end() || !channels->is_array() || channels->empty() ||
@@ -130,8 +132,9 @@ ClientMessage parseClientMessage(const std::string& text, std::size_t maxPattern
     return AuthenticateMessage{std::move(*token)};
   }
   if (type != "subscribe" && type != "unsubscribe" && type != "publish") {
-    return BadMessage{std::nullopt,
-                      "\"type\" must be subscribe, unsubscribe, publish, authenticate, ping or pong"};
+    return BadMessage{
+        std::nullopt,
+        "\"type\" must be subscribe, unsubscribe, publish, authenticate, ping or pong"};
   }
   const auto id = uint32Of(object, "id");
   if (!id) return BadMessage{std::nullopt, "\"id\" must be a number, 0 to 4294967295"};

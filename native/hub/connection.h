@@ -59,9 +59,12 @@ class ConnectionEvents {
 class Connection final : public TransportEvents {
  public:
   Connection(ConnectionSettings settings, const LimitOptions& limits, ConnectionEvents& events)
-      : id(settings.id), encoding(settings.encoding), grant(std::move(settings.grant)),
+      : id(settings.id),
+        encoding(settings.encoding),
+        grant(std::move(settings.grant)),
         parser(limits.messageBytes, settings.encoding == Encoding::kDeflate),
-        messageCredit(limits.messagesPerSecond), events_(events) {}
+        messageCredit(limits.messagesPerSecond),
+        events_(events) {}
 
   const std::uint64_t id;
   const Encoding encoding;

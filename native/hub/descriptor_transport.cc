@@ -23,7 +23,10 @@ class DescriptorTransport final : public Transport {
  public:
   DescriptorTransport(Descriptor descriptor, TransportEvents& events,
                       std::vector<std::uint8_t>& scratch)
-      : descriptor_(std::move(descriptor)), fd_(descriptor_.get()), events_(events), scratch_(scratch) {
+      : descriptor_(std::move(descriptor)),
+        fd_(descriptor_.get()),
+        events_(events),
+        scratch_(scratch) {
     poll_.data = this;
   }
 
@@ -72,9 +75,8 @@ class DescriptorTransport final : public Transport {
   void close() override {
     isClosed_ = true;
     uv_poll_stop(&poll_);
-    uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
-      delete static_cast<DescriptorTransport*>(handle->data);
-    });
+    uv_close(reinterpret_cast<uv_handle_t*>(&poll_),
+             [](uv_handle_t* handle) { delete static_cast<DescriptorTransport*>(handle->data); });
   }
 
  private:

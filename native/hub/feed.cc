@@ -21,8 +21,11 @@ ChannelTemplate templateOf(const Hub& hub) {
 
 Feed::Feed(std::shared_ptr<Hub> hub, std::shared_ptr<core::ClientSink> js,
            std::shared_ptr<core::Poller> poller)
-    : hub_(std::move(hub)), js_(std::move(js)), poller_(std::move(poller)),
-      template_(templateOf(*hub_)), keys_(hub_->options().store.maxEntities) {}
+    : hub_(std::move(hub)),
+      js_(std::move(js)),
+      poller_(std::move(poller)),
+      template_(templateOf(*hub_)),
+      keys_(hub_->options().store.maxEntities) {}
 
 void Feed::onRebalance(std::uint32_t id, core::RebalanceType type,
                        std::vector<core::AssignedPartition> partitions) noexcept {
@@ -36,11 +39,12 @@ void Feed::onRebalance(std::uint32_t id, core::RebalanceType type,
 void Feed::onPartitionEnd(std::uint32_t slot, std::int64_t offset) noexcept {
   const auto source = sources_.find(slot);
   if (source == sources_.end() || std::exchange(source->second.hasEnded, true)) return;
-  hub_->events().onMessage(nlohmann::json{{"type", "end"},
-                                          {"topic", source->second.topic},
-                                          {"partition", source->second.partition},
-                                          {"offset", std::to_string(offset)}}
-                               .dump());
+  hub_->events().onMessage(nlohmann::json{
+      {"type", "end"},
+      {"topic", source->second.topic},
+      {"partition", source->second.partition},
+      {"offset",
+       std::to_string(offset)}}.dump());
 }
 
 void Feed::onBatch(std::uint32_t slot, std::uint32_t /*generation*/, core::PackedBlock block,

@@ -1,4 +1,5 @@
-// The sink of a hub's consumer: keeps the batches, makes updates of them, hands everything else on to JS.
+// The sink of a hub's consumer: keeps the batches, makes updates of them, hands everything else on
+// to JS.
 #pragma once
 
 #include <chrono>
@@ -16,8 +17,8 @@
 
 namespace easyflow::hub {
 
-// Owned by its consumer; called on the poller and the work thread, as core::ClientSink says. Batches,
-// assignments and ends come on the poller only.
+// Owned by its consumer; called on the poller and the work thread, as core::ClientSink says.
+// Batches, assignments and ends come on the poller only.
 class Feed final : public core::ClientSink {
  public:
   Feed(std::shared_ptr<Hub> hub, std::shared_ptr<core::ClientSink> js,

@@ -1,4 +1,5 @@
-// A subscription's condition on fields of an update's data: {"status": ["failed", "running"], "org": "a"}.
+// A subscription's condition on fields of an update's data: {"status": ["failed", "running"],
+// "org": "a"}.
 #pragma once
 
 #include <nlohmann/json.hpp>

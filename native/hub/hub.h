@@ -15,8 +15,8 @@
 
 namespace easyflow::hub {
 
-// Owned by its JS wrapper and the feed of its consumer. Methods are called on the JS thread unless they
-// say otherwise.
+// Owned by its JS wrapper and the feed of its consumer. Methods are called on the JS thread unless
+// they say otherwise.
 class Hub {
  public:
   // Null: `error` says what is wrong with the options.

@@ -1,4 +1,5 @@
-// Which channels the records of a key went to: a removal has a key and no value to make a channel of.
+// Which channels the records of a key went to: a removal has a key and no value to make a channel
+// of.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,8 @@ std::string snapshotHead(std::uint32_t id, std::string_view items) {
 }  // namespace
 
 std::string welcome(std::int64_t pingIntervalMs) {
-  return R"({"type":"welcome","protocol":1,"pingIntervalMs":)" + std::to_string(pingIntervalMs) + "}";
+  return R"({"type":"welcome","protocol":1,"pingIntervalMs":)" + std::to_string(pingIntervalMs) +
+         "}";
 }
 
 std::string challenge(std::int64_t deadlineMs) {
@@ -30,7 +31,8 @@ std::string expiring(std::int64_t inMs) {
 }
 
 std::string subscribed(const SubscribeMessage& request, bool recovered) {
-  std::string text = R"({"type":"subscribed","id":)" + std::to_string(request.id) + R"(,"channels":[)";
+  std::string text =
+      R"({"type":"subscribed","id":)" + std::to_string(request.id) + R"(,"channels":[)";
   for (std::size_t i = 0; i < request.patterns.size(); ++i) {
     if (i > 0) text += ',';
     appendJsonString(text, request.patterns[i].text());

@@ -167,9 +167,8 @@ void Shard::open(ConnectionSettings settings, const std::string& greeting,
 }
 
 void Shard::receive(std::uint64_t id, std::vector<std::uint8_t> bytes) {
-  withConnection(id, [this, bytes = std::move(bytes)](Connection& connection) {
-    onBytes(connection, bytes);
-  });
+  withConnection(
+      id, [this, bytes = std::move(bytes)](Connection& connection) { onBytes(connection, bytes); });
 }
 
 void Shard::written(std::uint64_t id, std::size_t bytes) {

@@ -21,7 +21,8 @@
 
 namespace easyflow::hub {
 
-// What a hub tells JS. Called on shard threads and the poller; must not block and must not call back.
+// What a hub tells JS. Called on shard threads and the poller; must not block and must not call
+// back.
 class HubEvents {
  public:
   virtual ~HubEvents() = default;
@@ -31,8 +32,8 @@ class HubEvents {
   virtual void onEnd(std::uint64_t connection) noexcept = 0;
 };
 
-// Owned by its hub. Public methods are called on any thread and return at once; the work is done on the
-// shard's own.
+// Owned by its hub. Public methods are called on any thread and return at once; the work is done on
+// the shard's own.
 class Shard final : private ConnectionEvents, private RelayQueue {
  public:
   Shard(const HubOptions& options, std::shared_ptr<HubEvents> events);

@@ -1,4 +1,5 @@
-// Walks over the log, piece by piece between other work: snapshots, resumes, what slow clients missed.
+// Walks over the log, piece by piece between other work: snapshots, resumes, what slow clients
+// missed.
 #include <algorithm>
 
 #include "hub/encoder.h"
@@ -31,10 +32,9 @@ void Shard::begin(Subscription& subscription, const Topology::Token* since) {
   subscription.since.reset();
   subscription.startSequence = log_.lastSequence();
   subscription.cursor = 0;
-  const bool recovers =
-      since && since->timeMs >= wallMs() - options_.store.tokenAge.count() &&
-      (isAll(subscription) ? log_.knowsUpdatesSince(since->offsets)
-                           : log_.knowsChangesSince(since->offsets));
+  const bool recovers = since && since->timeMs >= wallMs() - options_.store.tokenAge.count() &&
+                        (isAll(subscription) ? log_.knowsUpdatesSince(since->offsets)
+                                             : log_.knowsChangesSince(since->offsets));
   subscription.isFresh = !recovers;
   if (recovers) {
     subscription.since = std::make_unique<Offsets>(since->offsets);
@@ -146,8 +146,7 @@ bool Shard::snapshotPiece(Subscription& subscription) {
     const Update& update = *entry.update;
     if (entry.superseded || !stream.matches(update.channel)) continue;
     if (subscription.since && update.offset <= (*subscription.since)[update.partition]) continue;
-    const bool isOut =
-        update.removed || (stream.filter && !stream.filter->matches(update.data()));
+    const bool isOut = update.removed || (stream.filter && !stream.filter->matches(update.data()));
     // Of a whole snapshot only what changed while it was sent can have to be taken back.
     if (isOut && subscription.isFresh && !isNewer) continue;
     if (!items.empty()) items += ',';
@@ -210,8 +209,7 @@ bool Shard::catchUpPiece(Subscription& subscription) {
       add(metrics_.conflated);
       continue;
     }
-    const bool isOut =
-        update.removed || (stream.filter && !stream.filter->matches(update.data()));
+    const bool isOut = update.removed || (stream.filter && !stream.filter->matches(update.data()));
     appendUpdate(bytes, connection.encoding, update, isOut);
     ++count;
   }

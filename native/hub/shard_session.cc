@@ -94,9 +94,9 @@ void Shard::onGrant(Connection& connection, std::optional<Grant> grant) {
   std::vector<std::uint32_t> lost;
   for (const auto& [id, subscription] : connection.subscriptions) {
     const auto& patterns = subscription->request.patterns;
-    const bool covered =
-        std::all_of(patterns.begin(), patterns.end(),
-                    [&](const Pattern& pattern) { return connection.grant->covers(pattern); });
+    const bool covered = std::all_of(patterns.begin(), patterns.end(), [&](const Pattern& pattern) {
+      return connection.grant->covers(pattern);
+    });
     if (!covered) lost.push_back(id);
   }
   for (const std::uint32_t id : lost) {
@@ -118,7 +118,8 @@ void Shard::onMessage(Connection& connection, SubscribeMessage message) {
       std::any_of(connection.questions.begin(), connection.questions.end(), isAsked)) {
     return refuse("ERR_HUB_DUPLICATE_ID", "the id is in use");
   }
-  if (connection.subscriptions.size() + connection.questions.size() >= options_.limits.subscriptions)
+  if (connection.subscriptions.size() + connection.questions.size() >=
+      options_.limits.subscriptions)
     return refuse("ERR_HUB_TOO_MANY", "too many subscriptions");
 
   std::vector<std::string> open;
@@ -133,12 +134,13 @@ void Shard::onMessage(Connection& connection, SubscribeMessage message) {
   const std::uint32_t question = ++connection.lastQuestion;
   connection.questions.emplace(question, Connection::Question{std::move(message), open.size()});
   for (const std::string& pattern : open) {
-    events_->onMessage(nlohmann::json{{"type", "authorize"},
-                                      {"connection", connection.id},
-                                      {"request", question},
-                                      {"subject", connection.grant->subject},
-                                      {"pattern", pattern}}
-                           .dump());
+    events_->onMessage(nlohmann::json{
+        {"type", "authorize"},
+        {"connection", connection.id},
+        {"request", question},
+        {"subject", connection.grant->subject},
+        {"pattern",
+         pattern}}.dump());
   }
 }
 
@@ -155,9 +157,9 @@ void Shard::onVerdict(Connection& connection, std::uint32_t number, int verdict)
     return;
   }
   connection.questions.erase(found);
-  pushText(connection, verdict == 0
-                           ? errorOf(id, "ERR_HUB_FORBIDDEN", "no right to these channels")
-                           : errorOf(id, "ERR_HUB_UNAVAILABLE", "rights could not be found out", true));
+  pushText(connection, verdict == 0 ? errorOf(id, "ERR_HUB_FORBIDDEN", "no right to these channels")
+                                    : errorOf(id, "ERR_HUB_UNAVAILABLE",
+                                              "rights could not be found out", true));
 }
 
 void Shard::subscribe(Connection& connection, SubscribeMessage message) {
@@ -176,9 +178,9 @@ void Shard::subscribe(Connection& connection, SubscribeMessage message) {
 }
 
 void Shard::onMessage(Connection& connection, const UnsubscribeMessage& message) {
-  const auto asked = std::find_if(
-      connection.questions.begin(), connection.questions.end(),
-      [&](const auto& entry) { return entry.second.request.id == message.id; });
+  const auto asked =
+      std::find_if(connection.questions.begin(), connection.questions.end(),
+                   [&](const auto& entry) { return entry.second.request.id == message.id; });
   const auto found = connection.subscriptions.find(message.id);
   if (asked != connection.questions.end()) {
     connection.questions.erase(asked);
@@ -202,12 +204,9 @@ void Shard::onMessage(Connection& connection, PublishMessage message) {
     return;
   }
   ++connection.publishes;
-  nlohmann::json event{{"type", "publish"},
-                       {"connection", connection.id},
-                       {"id", message.id},
-                       {"subject", connection.grant->subject},
-                       {"route", message.route},
-                       {"data", std::move(message.data)}};
+  nlohmann::json event{{"type", "publish"},      {"connection", connection.id},
+                       {"id", message.id},       {"subject", connection.grant->subject},
+                       {"route", message.route}, {"data", std::move(message.data)}};
   if (message.key) event["key"] = *message.key;
   events_->onMessage(event.dump());
 }

@@ -125,8 +125,7 @@ void Shard::drainMore() {
     const auto found = connections_.find(drain_.back().connection);
     drain_.pop_back();
     // Those that come back spread over some seconds, however many there were.
-    if (found != connections_.end())
-      closeWith(*found->second, close_code::kShutdown, "after=3000");
+    if (found != connections_.end()) closeWith(*found->second, close_code::kShutdown, "after=3000");
   }
   if (now < drainDeadline_) return;
   std::vector<Connection*> left;

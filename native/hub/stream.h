@@ -1,4 +1,5 @@
-// Subscriptions of a shard that get the same: one encoding of what is new serves all their connections.
+// Subscriptions of a shard that get the same: one encoding of what is new serves all their
+// connections.
 #pragma once
 
 #include <chrono>
@@ -61,7 +62,10 @@ class Stream {
   };
 
   explicit Stream(const SubscribeMessage& spec)
-      : key(spec.streamKey()), patterns(spec.patterns), mode(spec.mode), maxRate(spec.maxRateMs),
+      : key(spec.streamKey()),
+        patterns(spec.patterns),
+        mode(spec.mode),
+        maxRate(spec.maxRateMs),
         filter(spec.filter) {}
 
   const std::string key;

@@ -1,4 +1,5 @@
-// Which partitions a hub follows, and what tokens say about them. Constant; shared by feed and shards.
+// Which partitions a hub follows, and what tokens say about them. Constant; shared by feed and
+// shards.
 #pragma once
 
 #include <cstdint>

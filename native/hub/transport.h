@@ -27,8 +27,8 @@ class TransportEvents {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // Sends what the socket takes now, and returns how many bytes that was; -1: the peer is gone. When
-  // it was not all, onWritable() comes later.
+  // Sends what the socket takes now, and returns how many bytes that was; -1: the peer is gone.
+  // When it was not all, onWritable() comes later.
   virtual std::int64_t send(const Outbox& outbox) = 0;
   // Ends it after what was sent. No event comes any more; the object destroys itself when it can.
   virtual void close() = 0;
@@ -39,7 +39,8 @@ struct TransportCloser {
 };
 using TransportHandle = std::unique_ptr<Transport, TransportCloser>;
 
-// A non-blocking descriptor, polled by the shard's loop. Null: it cannot be polled. `scratch` is the shard's buffer for reading.
+// A non-blocking descriptor, polled by the shard's loop. Null: it cannot be polled. `scratch` is
+// the shard's buffer for reading.
 TransportHandle openDescriptor(uv_loop_t* loop, Descriptor descriptor, TransportEvents& events,
                                std::vector<std::uint8_t>& scratch);
 

@@ -20,7 +20,8 @@ struct Update {
   std::int64_t offset = -1;
   std::int64_t timestampMs = -1;
   bool removed = false;
-  // Header and JSON text: {"type":"update","channel":…,"at":…,"time":…,"data":…} or {"type":"remove",…}.
+  // Header and JSON text: {"type":"update","channel":…,"at":…,"time":…,"data":…} or
+  // {"type":"remove",…}.
   std::string frame;
   std::uint8_t headerBytes = 0;
   // The same compressed, where it is worth it and somebody may want it.
@@ -52,8 +53,8 @@ void appendItem(std::string& to, const Update& update, bool asRemoved);
 // {"type":"remove",…} for an update that left a subscription's filter.
 std::string removalOf(const Update& update);
 
-// What the feed gives to the shards at once. `done` runs when the last shard has let go of it, on that
-// shard's thread.
+// What the feed gives to the shards at once. `done` runs when the last shard has let go of it, on
+// that shard's thread.
 class UpdateBatch {
  public:
   UpdateBatch(std::shared_ptr<const Topology> topology, std::vector<UpdatePtr> updates,

@@ -121,7 +121,8 @@ void UpdateLog::trim() {
   if (!tooMany && !tooLarge) return;
   std::deque<LogEntryPtr> kept;
   for (LogEntryPtr& entry : entries_) {
-    const bool excess = historyCount_ > options_.historyUpdates || historyBytes_ > options_.historyBytes;
+    const bool excess =
+        historyCount_ > options_.historyUpdates || historyBytes_ > options_.historyBytes;
     if (excess && isHistory(*entry)) {
       --historyCount_;
       historyBytes_ -= entry->update->bytes();

@@ -1,6 +1,6 @@
 // What a shard knows: the newest update of each entity, and before them as many superseded ones and
-// removals as the limits allow, all in the order they came. Snapshots, resumes and what slow clients
-// missed are walks over it.
+// removals as the limits allow, all in the order they came. Snapshots, resumes and what slow
+// clients missed are walks over it.
 #pragma once
 
 #include <cstdint>

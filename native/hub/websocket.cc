@@ -156,7 +156,8 @@ bool FrameParser::acceptHeader() {
 
   if (isControl(opcode_)) {
     if (!final_) return refuse(close_code::kProtocolError, "fragmented control frame");
-    if (left_ > kMaxControlBytes) return refuse(close_code::kProtocolError, "control frame is too long");
+    if (left_ > kMaxControlBytes)
+      return refuse(close_code::kProtocolError, "control frame is too long");
     if (isCompressed) return refuse(close_code::kProtocolError, "compressed control frame");
     control_.clear();
     return true;

@@ -58,9 +58,9 @@ class FrameParser {
   FrameParser(std::size_t maxMessageBytes, bool deflate)
       : maxMessageBytes_(maxMessageBytes), deflate_(deflate) {}
 
-  // Takes bytes off `input` until a message is whole (its payload is then in payload(), until the next call)
-  // or nothing is left. After kError nothing may be parsed any more; errorCode() and errorReason()
-  // say what to close with.
+  // Takes bytes off `input` until a message is whole (its payload is then in payload(), until the
+  // next call) or nothing is left. After kError nothing may be parsed any more; errorCode() and
+  // errorReason() say what to close with.
   Result parse(std::span<const std::uint8_t>& input);
 
   const std::string& payload() const { return payload_; }
