@@ -46,7 +46,12 @@ async function startChild(script, args, execArgv = []) {
   });
   const ended = new Promise((resolve) => {
     child.on('close', (code, signal) => {
-      over = new Error(`The process ended with ${signal ?? code}: ${errors.trim().slice(0, 500)}`);
+      over = new Error(
+        `The process ended with ${signal ?? code}: ${errors
+          .trim()
+          .replace(/\s*\n\s*/g, ' | ')
+          .slice(0, 500)}`,
+      );
       for (const { reject } of waiting.values()) reject(over);
       resolve();
     });

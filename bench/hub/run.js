@@ -37,8 +37,8 @@ async function trial(cluster, side, params, rate) {
     const clients = await stage.clients(load);
     await stage.feed.call('rate', { perSecond: rate });
     await delay(TRIAL_WARM_MS);
-    const { share } = await measureWindow(stage, clients, { ms: TRIAL_MS, receivers });
-    return share;
+    const { share, latency } = await measureWindow(stage, clients, { ms: TRIAL_MS, receivers });
+    return { share, p99Ms: latency.p99 };
   });
 }
 

@@ -80,11 +80,11 @@ describe('the load generator', () => {
 });
 
 describe('the rate that a server keeps up with', () => {
-  const upTo = (capacity) => {
+  const upTo = (capacity, lateAt = Infinity) => {
     const tried = [];
     const measure = async (rate) => {
       tried.push(rate);
-      return Math.min(1, capacity / rate);
+      return { share: Math.min(1, capacity / rate), p99Ms: lateAt <= rate ? 1_001 : 50 };
     };
     return { tried, measure };
   };
@@ -99,6 +99,10 @@ describe('the rate that a server keeps up with', () => {
     const { tried, measure } = upTo(120);
     expect(await sustainedRate(2_000, measure)).toBe(100);
     expect(tried).toEqual([2_000, ...STEPS.filter((rate) => rate <= 150)]);
+  });
+
+  test('is one at which what comes is live still', async () => {
+    expect(await sustainedRate(2_000, upTo(5_000, 100).measure)).toBe(75);
   });
 
   test('is the least step when it can do nothing', async () => {
