@@ -11,8 +11,6 @@ const PROGRESS_MS = 100;
 const SOON_MS = 500;
 /** Without a right to topics' settings, or on a broker that has none, the option says which topics are compacted. */
 const UNKNOWN_SETTINGS = new Set(['ERR_KAFKA_API_NOT_SUPPORTED', 'ERR_KAFKA_AUTHORIZATION']);
-/** The group is a name only. */
-const GROUP_REFUSED = 'GROUP_AUTHORIZATION_FAILED';
 
 const keyOf = ({ topic, partition }) => `${topic}:${partition}`;
 
@@ -69,9 +67,8 @@ class Feed {
     this.#admin = kafka.admin();
     this.#client = new FeedClient(kafka, native, {
       onPartitionError: (error) => this.#onPartitionError(error),
-      onError: (error) => {
-        if (error.type !== GROUP_REFUSED && error.fatal) this.#hooks.onError(error);
-      },
+      // Whatever passes is logged by librdkafka; that the group is refused is nothing to a hub.
+      onError: (error) => error.fatal && this.#hooks.onError(error),
     });
   }
 
