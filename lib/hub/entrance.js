@@ -7,6 +7,7 @@ const { handshake, isWebSocket } = require('./handshake');
 const { Refusal, refusalBytes, respondRefusal } = require('./http-answer');
 const { checkOrigin, corsHeaders } = require('./origin');
 const { tooMany } = require('./admission');
+const { nativeGrant } = require('./grant');
 const { describeRequest, factsOf, headerBytes, splitTarget } = require('./request');
 const { Verdict } = require('./rights');
 const { takeDescriptor } = require('./transports');
@@ -179,14 +180,7 @@ class Entrance {
   }
 
   #settings({ grant, place }, more) {
-    return JSON.stringify({
-      subject: grant?.subject ?? null,
-      allow: grant?.allow ?? [],
-      ...(grant?.expiresAt !== undefined && { expiresAt: Math.floor(grant.expiresAt) }),
-      publish: (grant?.publish.length ?? 0) > 0,
-      address: place.address,
-      ...more,
-    });
+    return JSON.stringify({ ...nativeGrant(grant), address: place.address, ...more });
   }
 
   #admit(connection, session) {

@@ -35,7 +35,7 @@ const shape = {
  * @typedef {object} Grant
  * @property {string} subject '' for anonymous ones
  * @property {string[]} allow patterns of channels
- * @property {number} [expiresAt] ms since 1970
+ * @property {number} expiresAt ms since 1970; Infinity: never
  * @property {string[]} publish routes; '*' for all
  */
 
@@ -51,24 +51,26 @@ function checkGrant(given, where) {
   if (grant.subject === undefined)
     throw invalidOption('a string', `${where}: subject`, given.subject);
   if (grant.allow === undefined) throw invalidOption(patterns.what, `${where}: allow`, given.allow);
-  const expiresAt = grant.expiresAt === undefined ? undefined : Number(grant.expiresAt);
+  const expiresAt = grant.expiresAt === undefined ? Infinity : Number(grant.expiresAt);
   if (Number.isNaN(expiresAt))
     throw invalidOption(shape.expiresAt.what, `${where}: expiresAt`, NaN);
   return { subject: grant.subject, allow: grant.allow, expiresAt, publish: grant.publish ?? [] };
 }
 
-const isExpired = ({ expiresAt }) => expiresAt !== undefined && expiresAt <= Date.now();
+const isExpired = ({ expiresAt }) => expiresAt <= Date.now();
 
 const mayPublish = ({ publish }, route) => publish.includes(route) || publish.includes('*');
 
-/** As JSON for the native hub. */
-function grantJson({ subject, allow, expiresAt, publish }) {
-  return JSON.stringify({
+/** For the native hub. No grant: not authenticated yet. */
+function nativeGrant(grant) {
+  if (grant === null) return { subject: null, allow: [] };
+  const { subject, allow, expiresAt, publish } = grant;
+  return {
     subject,
     allow,
-    ...(expiresAt !== undefined && { expiresAt: Math.floor(expiresAt) }),
+    ...(Number.isSafeInteger(Math.floor(expiresAt)) && { expiresAt: Math.floor(expiresAt) }),
     publish: publish.length > 0,
-  });
+  };
 }
 
-module.exports = { checkGrant, isPattern, isExpired, mayPublish, grantJson };
+module.exports = { checkGrant, isPattern, isExpired, mayPublish, nativeGrant };

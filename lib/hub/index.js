@@ -260,11 +260,12 @@ class StatusHub extends EventEmitter {
     await this.#closeNative(closing, drainMs);
     await this.#relay.drained();
     await this.#publisher?.disconnect();
-    await this.#feed.stop();
+    await this.#feed?.stop();
     this.#lastMetrics = this.#nativeMetrics();
     closing.unref();
     closing.stop();
     this.#native = null;
+    this.#feed = null;
   }
 
   /** The shards end; they are told once, and answer once. */

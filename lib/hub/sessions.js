@@ -2,7 +2,7 @@
 
 // What JavaScript knows of each connection, and the answers to what the shards ask about one.
 
-const { grantJson } = require('./grant');
+const { nativeGrant } = require('./grant');
 const { describeRequest } = require('./request');
 const { Verdict } = require('./rights');
 
@@ -65,7 +65,7 @@ class Sessions {
       this.#native.disconnect(connection, TOO_MANY_CONNECTIONS, 'too many connections');
     } else {
       session.grant = grant;
-      this.#native.authenticated(connection, grantJson(grant));
+      this.#native.authenticated(connection, JSON.stringify(nativeGrant(grant)));
     }
   }
 

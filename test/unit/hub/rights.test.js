@@ -1,7 +1,7 @@
 'use strict';
 
 const { Admission } = require('../../../lib/hub/admission');
-const { mayPublish } = require('../../../lib/hub/grant');
+const { mayPublish, nativeGrant } = require('../../../lib/hub/grant');
 const { hubOptions } = require('../../../lib/hub/options');
 const { Rights, Verdict } = require('../../../lib/hub/rights');
 const { deferred } = require('../../shared/consumer-tools');
@@ -30,6 +30,12 @@ describe('authenticate', () => {
       verdict: Verdict.granted,
       grant: { subject: 'u', allow: ['a/*'], expiresAt: expiresAt.getTime(), publish: [] },
     });
+  });
+
+  test.each([undefined, Infinity, 1e300])('rights that end at %s do not end', async (expiresAt) => {
+    const { verdict, grant } = await answerOf({ subject: 'u', allow: [], expiresAt });
+    expect(verdict).toBe(Verdict.granted);
+    expect(nativeGrant(grant)).toEqual({ subject: 'u', allow: [], publish: false });
   });
 
   test.each([undefined, null])('%s: the token comes by a message', async (answer) => {
