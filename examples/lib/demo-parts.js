@@ -2,6 +2,7 @@
 
 // The three services of the demo. Each has its own clients, as if it were a process of its own.
 
+const { setMaxListeners } = require('node:events');
 const { setTimeout: delay } = require('node:timers/promises');
 const messages = require('./messages');
 const { headersOf } = require('./ledger');
@@ -89,6 +90,7 @@ class Worker extends Service {
   constructor({ groupId, workMs, ...context }) {
     super(context);
     this.workMs = workMs;
+    setMaxListeners(0, this.signal); // one for each task in hand
     this.consumer = this.kafka.consumer({ groupId });
     this.producer = this.kafka.producer();
     this.clients.push(this.consumer, this.producer);

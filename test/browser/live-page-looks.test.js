@@ -101,6 +101,7 @@ describe('npm run demo', () => {
     await first.waitForFunction(isMoving);
     for (const [name, page] of pages) await screenshot(page, name);
     expect(`${await demo.ended()} ${demo.stderr}`).toMatch(/^0 /);
+    expect(demo.stderr).not.toMatch(/Warning/);
     expect(demo.stdout).toMatch(/Checked: nothing lost, nothing doubled\.\n$/);
     await isInState(first, 'waiting');
   });

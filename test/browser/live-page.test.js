@@ -179,6 +179,11 @@ describe('by keyboard alone', () => {
     await hasStatus(page, 'task/pause-1', 'running');
     expect(await rowOf(page, 'task/pause-2').count()).toBe(0);
 
+    // The filter finds what there was, too.
+    await page.getByRole('searchbox').fill('pause-');
+    await page.waitForFunction(() => document.querySelectorAll('#rows tr').length === 1);
+    await hasStatus(page, 'task/pause-1', 'running');
+    await pause.focus();
     await page.keyboard.press('Enter');
     expect(await pause.getAttribute('aria-checked')).toBe('false');
     await hasStatus(page, 'task/pause-1', 'completed');
