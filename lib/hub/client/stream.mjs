@@ -79,7 +79,7 @@ export class Stream {
     const [partition, offset] = parseAt(at);
     if (!this.live) return;
     const { filter, maxRateMs, mode } = this.request;
-    if ((shared || mode === 'all') && hasPassed(this.#position, partition, offset)) return;
+    if (mode === 'all' && hasPassed(this.#position, partition, offset)) return;
     if (shared && isUpdate && filter) isUpdate = matchesFilter(filter, data);
     // A record is one or the other: a `remove` beside an update is due to another subscription's filter.
     const key = `${at} ${channel}`;

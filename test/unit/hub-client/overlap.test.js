@@ -142,6 +142,25 @@ test('mode all: each once, though another subscription is ahead; also after a re
   expect(client.state).toBe('open');
 });
 
+test('an update of another subscription does not reach one whose snapshot is not complete', async () => {
+  const { client, peer } = await subscribeAll([{ pattern: 'a' }], [item('a', '0:10')]);
+  const late = client.subscribe('*');
+  const told = record(late, 'update', 'snapshot');
+  const { id } = await peer.take('subscribe');
+  peer.send({ type: 'subscribed', id, recovered: false });
+  peer.update('a', '0:11');
+  peer.send({ type: 'snapshot', id, items: [item('a', '0:10')], more: false, token: 'e~1~0:10' });
+  peer.update('a', '0:11');
+  await settle(client, peer);
+  expect(brief(told.events)).toEqual(['+a@0:10', 'snapshot false', '+a@0:11']);
+  // The hub begins again with both.
+  peer.send({ type: 'subscribed', id, recovered: false });
+  peer.update('a', '0:12');
+  peer.send({ type: 'snapshot', id, items: [item('a', '0:12')], more: false, token: 'e~1~0:12' });
+  await settle(client, peer);
+  expect(brief(told.events.slice(3))).toEqual(['+a@0:12', 'snapshot false']);
+});
+
 test('an older copy does not bring back what was removed', async () => {
   const all = { pattern: '*', mode: 'all' };
   const { client, peer, seen, subscriptions } = await subscribeAll([{ pattern: 'a' }, all]);
