@@ -152,7 +152,7 @@ const SUITES = {
   lifecycle: { needs: [], run: (args) => runJest('lifecycle', args, 15 * MINUTE_MS) },
   'node-matrix': { needs: [], run: (args) => runJest('node-matrix', args, 5 * MINUTE_MS) },
   integration: { needs: ['tests'], run: (args) => runJest('integration', args, 25 * MINUTE_MS) },
-  browser: { needs: ['tests'], run: (args) => runJest('browser', args, 5 * MINUTE_MS) },
+  browser: { needs: ['tests'], run: (args) => runJest('browser', args, 10 * MINUTE_MS) },
   interop: { needs: ['tests'], run: (args) => runJest('interop', args, 15 * MINUTE_MS) },
   types: { needs: [], run: runTypes },
   check: { needs: ['check'], run: runChecks },
