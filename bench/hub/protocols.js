@@ -51,6 +51,7 @@ const NUMBERS = {
   stuck: '--stuck',
   trickle: '--trickle',
   entities: '--entities',
+  napUs: '--nap-us',
 };
 const TEXTS = { pattern: '--pattern', prefix: '--prefix' };
 const FLAGS = { resumes: '--resumes', everyUpdate: '--every-update' };

@@ -23,10 +23,10 @@ const QUIET_MS = 300;
 const QUIET_TRIES = 60;
 
 /** The connections of a work and how many of them get an update. */
-function audience({ clients, entities, each, mode, stuck, trickle }) {
+function audience({ clients, entities, each, mode, stuck, trickle, napUs }) {
   const wanted = each ? { prefix: 'task/', of: entities, each } : { pattern: 'task/*' };
   return {
-    load: { connections: clients, mode, stuck, trickle, ...wanted },
+    load: { connections: clients, mode, stuck, trickle, napUs, ...wanted },
     receivers: each ? (clients * each) / entities : clients,
   };
 }
@@ -46,9 +46,9 @@ const found = new Map();
 
 /** The rate of a work for a side: found once, and not for every round. Works with the same clients share it. */
 async function rateOf(cluster, side, params, log) {
-  const { rate, clients, each } = params;
+  const { rate, clients, each, napUs } = params;
   if (side === 'easyflow') return rate;
-  const key = [side, clients, each].join();
+  const key = [side, clients, each, napUs === 0].join();
   if (!found.has(key)) {
     const sustained = await sustainedRate(rate, (step) => trial(cluster, side, params, step));
     if (sustained === rate) return rate;

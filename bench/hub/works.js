@@ -20,8 +20,11 @@ const HUB_WORKS = {
     title: 'StatusHub, 2,000 updates/s to 1,000 clients',
     headline: 'all clients want all, 215 B an update',
     measure: 'hub',
-    params: { rate: 2_000, clients: 1_000, entities: 1_000, size: 215, mode: 'latest' },
-    variants: [{ mode: 'all' }],
+    params: {
+      ...{ rate: 2_000, clients: 1_000, entities: 1_000, size: 215, mode: 'latest' },
+      napUs: 1_000,
+    },
+    variants: [{ mode: 'all' }, { napUs: 0 }],
   }),
   'hub-half': hubWork({
     title: 'StatusHub, 1,000 updates/s to 1,000 clients',

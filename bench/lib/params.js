@@ -51,6 +51,11 @@ const PARAMS = {
   },
   stuck: { parse: whole, default: 1, label: (n) => `${n} that read nothing` },
   trickle: { parse: whole, default: 100, label: (n) => `${n} that read 1 KB/s` },
+  napUs: {
+    parse: whole,
+    default: 1_000,
+    label: (n) => (n > 0 ? `clients look every ${n} µs` : 'every write wakes the clients'),
+  },
   mode: { parse: oneOf('latest', 'all'), default: 'latest', label: (n) => `mode ${n}` },
   consumers: { parse: positive, default: 50, label: (n) => `${n} consumer${n > 1 ? 's' : ''}` },
 };
