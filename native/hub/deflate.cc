@@ -2,9 +2,6 @@
 
 #include <zlib.h>
 
-#include <algorithm>
-#include <memory>
-
 namespace easyflow::hub {
 
 namespace {
@@ -15,31 +12,41 @@ constexpr int kMemoryLevel = 8;
 constexpr std::string_view kTail("\x00\x00\xff\xff", 4);
 constexpr std::size_t kPieceBytes = 16 * 1024;
 
-struct DeflateEnd {
-  void operator()(z_stream* stream) const noexcept {
-    deflateEnd(stream);
-    delete stream;
+class Deflater {
+ public:
+  Deflater()
+      : isOpen_(deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, kRawWindowBits, kMemoryLevel,
+                             Z_DEFAULT_STRATEGY) == Z_OK) {}
+  ~Deflater() {
+    if (isOpen_) deflateEnd(&stream_);
   }
-};
-struct InflateEnd {
-  void operator()(z_stream* stream) const noexcept {
-    inflateEnd(stream);
-    delete stream;
-  }
+  Deflater(const Deflater&) = delete;
+  Deflater& operator=(const Deflater&) = delete;
+
+  // Null: no memory.
+  z_stream* fresh() { return isOpen_ && deflateReset(&stream_) == Z_OK ? &stream_ : nullptr; }
+
+ private:
+  z_stream stream_{};
+  bool isOpen_;
 };
 
-// One a thread: making one costs more than a small message. It goes with its thread.
-z_stream* deflater() {
-  thread_local const std::unique_ptr<z_stream, DeflateEnd> stream = [] {
-    std::unique_ptr<z_stream, DeflateEnd> made(new z_stream{});
-    if (deflateInit2(made.get(), Z_BEST_SPEED, Z_DEFLATED, kRawWindowBits, kMemoryLevel,
-                     Z_DEFAULT_STRATEGY) != Z_OK) {
-      made.reset();
-    }
-    return made;
-  }();
-  return stream.get();
-}
+class Inflater {
+ public:
+  Inflater() : isOpen_(inflateInit2(&stream_, kRawWindowBits) == Z_OK) {}
+  ~Inflater() {
+    if (isOpen_) inflateEnd(&stream_);
+  }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+
+  // Null: no memory.
+  z_stream* get() { return isOpen_ ? &stream_ : nullptr; }
+
+ private:
+  z_stream stream_{};
+  bool isOpen_;
+};
 
 Bytef* bytesOf(std::string_view text) {
   return reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
@@ -48,8 +55,10 @@ Bytef* bytesOf(std::string_view text) {
 }  // namespace
 
 bool deflateMessage(std::string_view message, std::string& packed) {
-  z_stream* stream = deflater();
-  if (!stream || deflateReset(stream) != Z_OK) return false;
+  // One a thread: making one costs more than a small message. It goes with its thread.
+  thread_local Deflater deflater;
+  z_stream* stream = deflater.fresh();
+  if (!stream) return false;
   packed.resize(deflateBound(stream, message.size()) + 16);
   stream->next_in = bytesOf(message);
   stream->avail_in = static_cast<uInt>(message.size());
@@ -64,8 +73,9 @@ bool deflateMessage(std::string_view message, std::string& packed) {
 bool inflateMessage(std::string_view packed, std::size_t maxBytes, std::string& message,
                     bool& tooLong) {
   tooLong = false;
-  std::unique_ptr<z_stream, InflateEnd> stream(new z_stream{});
-  if (inflateInit2(stream.get(), kRawWindowBits) != Z_OK) return false;
+  Inflater inflater;
+  z_stream* stream = inflater.get();
+  if (!stream) return false;
   message.clear();
   bool tail = false;
   stream->next_in = bytesOf(packed);
@@ -75,7 +85,7 @@ bool inflateMessage(std::string_view packed, std::size_t maxBytes, std::string& 
     message.resize(before + kPieceBytes);
     stream->next_out = bytesOf(std::string_view(message).substr(before));
     stream->avail_out = kPieceBytes;
-    const int result = inflate(stream.get(), Z_SYNC_FLUSH);
+    const int result = inflate(stream, Z_SYNC_FLUSH);
     message.resize(message.size() - stream->avail_out);
     if (message.size() > maxBytes) {
       tooLong = true;
