@@ -7,7 +7,13 @@ const { EmbeddedKafka } = require('../..');
 
 const root = path.join(__dirname, '..', '..');
 const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
-const [quickStart, embedded] = [...readme.matchAll(/```js\n([^]*?)```/g)].map(([, code]) => code);
+/** The first snippet below a heading. */
+function snippet(heading) {
+  const section = readme.slice(readme.indexOf(`\n## ${heading}\n`));
+  return /```js\n([^]*?)```/.exec(section)[1];
+}
+const quickStart = snippet('Quick start');
+const embedded = snippet('Tests without Kafka');
 
 jest.setTimeout(30_000);
 
