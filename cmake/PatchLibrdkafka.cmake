@@ -426,3 +426,25 @@ static void
 rd_kafka_mock_cgrp_classic_rebalance(rd_kafka_mock_cgrp_classic_t *mcgrp,
                                      const char *reason);
 ")
+
+# A mock broker looks for the offset of each fetch from the beginning of the partition. A consumer that keeps up with a partition of
+# 10,000 batches makes it walk over all of them each time: measured, a whole core after some minutes at 100 messages a
+# second. Now the search begins at the nearer end. Goes when rd_kafka_mock_msgset_find() has the index of its FIXME.
+change(src/rdkafka_mock.c
+"        /* FIXME: Maintain an index */
+
+        TAILQ_FOREACH(mset, &mpart->msgsets, link) {"
+"        /* FIXME: Maintain an index */
+
+        if (offset - mpart->start_offset > mpart->end_offset - offset) {
+                TAILQ_FOREACH_REVERSE(mset, &mpart->msgsets,
+                                      rd_kafka_mock_msgset_tailq_s, link) {
+                        if (mset->last_offset < offset)
+                                return NULL;
+                        if (mset->first_offset <= offset)
+                                return mset;
+                }
+                return NULL;
+        }
+
+        TAILQ_FOREACH(mset, &mpart->msgsets, link) {")
