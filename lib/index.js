@@ -7,7 +7,6 @@ const { logLevel } = require('./clients/log-level');
 const { AssignerProtocol } = require('./clients/assigner-protocol');
 const { PartitionAssigners } = require('./options/config/consumer');
 const { EmbeddedKafka } = require('./embedded-kafka');
-const { StatusHub } = require('./hub');
 const { classes, ErrorCodes, isKafkaJSError, isRebalancing } = require('./errors');
 const enums = require('./clients/enums');
 const native = require('./binding');
@@ -37,7 +36,10 @@ module.exports = {
   ...shared,
   KafkaJS,
   EmbeddedKafka,
-  StatusHub,
+  /** Loaded when it is touched: a client alone needs nothing of what the hub needs. */
+  get StatusHub() {
+    return require('./hub').StatusHub;
+  },
   librdkafkaVersion: native.librdkafkaVersion,
   features: native.features,
 };
