@@ -47,9 +47,14 @@ class Entrance {
 
   // ── WebSocket ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @returns {boolean} whether an upgrade request is ours */
+  wantsUpgrade(request) {
+    return splitTarget(request.url).path === this.#path && isWebSocket(request);
+  }
+
   /** @returns {boolean} whether the request is ours */
   upgrade(request, socket, head) {
-    if (splitTarget(request.url).path !== this.#path || !isWebSocket(request)) return false;
+    if (!this.wantsUpgrade(request)) return false;
     // Nobody else listens any more, and an error without a listener ends the process.
     socket.on('error', () => {});
     // An earlier request on this socket is not answered yet, and cannot be any more.
@@ -81,7 +86,7 @@ class Entrance {
       entered?.place.leave();
       if (!(error instanceof Refusal)) throw error;
       this.#parts.onRefused(error.status);
-      socket.end(refusalBytes(error), () => socket.destroySoon());
+      socket.end(refusalBytes(error), () => socket.destroy());
     }
   }
 

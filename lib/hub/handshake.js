@@ -35,6 +35,10 @@ function checkRequest({ method, headers, httpVersionMajor, httpVersionMinor }) {
   if (httpVersionMajor !== 1 || httpVersionMinor < 1) throw malformed('HTTP/1.1 is needed');
   if (!listOf(headers.connection).includes('upgrade')) throw malformed('Connection: Upgrade');
   if (headers.host === undefined) throw malformed('Host is missing');
+  // What follows the headers is frames.
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
+    throw malformed('a body');
+  }
   // A version that this server does not know may have another form of everything else.
   if (headers['sec-websocket-version'] !== VERSION) {
     throw new Refusal(426, `WebSocket version ${VERSION} is needed`, {

@@ -52,6 +52,7 @@ class ServerHook {
   #handlers = new Set();
   #inherited;
   #emit;
+  #shouldUpgrade;
   #listener = Object.assign(() => {}, { [OURS]: true });
 
   /** @param {import('node:http').Server} server */
@@ -67,6 +68,9 @@ class ServerHook {
   remove(handler) {
     if (!this.#handlers.delete(handler) || this.#handlers.size > 0) return;
     this.#server.removeListener('upgrade', this.#listener);
+    if (this.#shouldUpgrade !== undefined) {
+      this.#server.shouldUpgradeCallback = this.#shouldUpgrade;
+    }
     // Somebody else's may lie over ours by now, which then only passes on.
     if (this.#server.emit !== this.#emit) return;
     if (this.#inherited === undefined) delete this.#server.emit;
@@ -77,6 +81,7 @@ class ServerHook {
   #install() {
     const server = this.#server;
     server.on('upgrade', this.#listener);
+    this.#askBeforeUpgrades();
     if (this.#emit !== undefined) return;
     this.#inherited = Object.hasOwn(server, 'emit') ? server.emit : undefined;
     const original = server.emit;
@@ -86,6 +91,17 @@ class ServerHook {
       return original.call(this, type, ...args);
     };
     server.emit = this.#emit;
+  }
+
+  /** Node.js 24.9 and later ask what is an upgrade: no other request comes to be one because of us. */
+  #askBeforeUpgrades() {
+    const server = this.#server;
+    const original = server.shouldUpgradeCallback;
+    this.#shouldUpgrade = original;
+    if (original === undefined) return;
+    server.shouldUpgradeCallback = (request) =>
+      [...this.#handlers].some((handler) => handler.wantsUpgrade(request)) ||
+      (!isAlone(server) && original.call(server, request));
   }
 
   #takes(type, args) {
@@ -98,7 +114,8 @@ class ServerHook {
 
 /**
  * @param {import('node:http').Server} server
- * @param {{ upgrade: Function, request: Function }} handler each takes what the event has, and says whether the request is its own
+ * @param {{ wantsUpgrade: Function, upgrade: Function, request: Function }} handler takes what the event has, and says whether the
+ *   request is its own
  * @returns {() => void} takes it away again
  */
 function hookServer(server, handler) {

@@ -44,6 +44,8 @@ test.each([
   [400, { httpVersionMinor: 0 }, {}],
   [400, {}, { connection: 'keep-alive' }],
   [400, {}, { host: undefined }],
+  [400, {}, { 'content-length': '5' }],
+  [400, {}, { 'transfer-encoding': 'chunked' }],
   [426, {}, { 'sec-websocket-version': '8' }],
   [426, {}, { 'sec-websocket-version': '13, 13' }],
   [426, {}, { 'sec-websocket-version': undefined }],
