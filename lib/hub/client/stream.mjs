@@ -77,9 +77,9 @@ export class Stream {
   onChange(message, isUpdate, shared) {
     const { at, channel, data } = message;
     const [partition, offset] = parseAt(at);
-    if (!this.live) return;
-    const { filter, maxRateMs, mode } = this.request;
-    if (mode === 'all' && hasPassed(this.#position, partition, offset)) return;
+    // A node that is behind the one before tells again what the position stands for.
+    if (!this.live || hasPassed(this.#position, partition, offset)) return;
+    const { filter, maxRateMs } = this.request;
     if (shared && isUpdate && filter) isUpdate = matchesFilter(filter, data);
     // A record is one or the other: a `remove` beside an update is due to another subscription's filter.
     const key = `${at} ${channel}`;

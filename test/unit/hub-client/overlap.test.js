@@ -110,6 +110,7 @@ test('another node that is behind makes nothing go back', async () => {
   peer.remove('b', '0:21');
   await settle(client, peer);
   const { next } = await tokensAfterCut(peer, 1);
+  next.update('c', '0:9'); // and gone before 0:10
   next.update('a', '0:15');
   next.update('b', '0:16');
   next.send({ type: 'ping', token: 'e~5~0:16' });
