@@ -219,33 +219,40 @@ describe('how long it waits', () => {
 });
 
 describe('silence', () => {
-  test('nothing for two intervals: another connection, with the same subscriptions', async () => {
-    const client = context.connect();
-    const subscription = client.subscribe('a');
-    const states = record(client, 'state');
-    const peer = await context.hub.open(20);
-    await peer.answer();
-    await subscription.ready;
-    const second = await context.hub.open();
-    expect((await second.take('subscribe')).since).toBe('e~1~0:0');
-    expect(states.events[1]).toMatchObject({ state: 'waiting', code: 1006, reason: 'silent' });
-  });
-
-  test('any message is a sign of life', async () => {
-    const client = context.connect();
-    const states = record(client, 'state');
-    const peer = await context.hub.open(500);
-    await states.count(1);
-    const opened = Date.now();
-    await new Promise((resolve) => {
-      const timer = setInterval(() => {
-        peer.send({ type: 'ping' });
-        if (Date.now() - opened < 1_200) return;
-        clearInterval(timer);
-        resolve();
-      }, 50);
+  describe('by a clock of the test', () => {
+    beforeEach(() => {
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
     });
-    expect(client.state).toBe('open');
+    afterEach(() => jest.useRealTimers());
+
+    test('nothing for two intervals: another connection, with the same subscriptions', async () => {
+      const client = context.connect();
+      const subscription = client.subscribe('a');
+      const peer = await context.hub.open(1_000);
+      await peer.answer();
+      await subscription.ready;
+      const states = record(client, 'state');
+      jest.advanceTimersByTime(2_000);
+      expect(states.events).toMatchObject([{ state: 'waiting', code: 1006, reason: 'silent' }]);
+      jest.advanceTimersByTime(1_000);
+      const second = await context.hub.open();
+      expect((await second.take('subscribe')).since).toBe('e~1~0:0');
+    });
+
+    test('any message is a sign of life', async () => {
+      const client = context.connect();
+      const updates = record(client.subscribe('a'), 'update');
+      const peer = await context.hub.open(1_000);
+      await peer.answer();
+      for (let i = 1; i <= 4; i += 1) {
+        peer.update('a', `0:${i}`);
+        await updates.count(i);
+        jest.advanceTimersByTime(1_900);
+        expect(client.state).toBe('open');
+      }
+      jest.advanceTimersByTime(100);
+      expect(client.state).toBe('waiting');
+    });
   });
 
   test('a hub that never welcomes', async () => {
