@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "hub/json_text.h"
+
 namespace easyflow::hub {
 
 namespace {
@@ -113,6 +115,7 @@ ClientMessage parseClientMessage(const std::string& text, std::size_t maxPattern
   // The parser recurses nowhere, so depth is bounded by the size of a message alone; but the
   // destructor and dump() do not like thousands of levels.
   constexpr int kMaxDepth = 64;
+  if (!isPlainJson(text)) return BadMessage{std::nullopt, "a message must be a JSON object"};
   bool tooDeep = false;
   const json object = json::parse(
       text,

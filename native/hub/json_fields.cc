@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "hub/json_text.h"
+
 namespace easyflow::hub {
 
 std::optional<std::size_t> JsonFields::add(std::string_view path) {
@@ -64,7 +66,10 @@ class JsonFields::Reader final : public nlohmann::json_sax<nlohmann::json> {
     step_ = nullptr;
     if (!object) return true;
     const auto child = object->children.find(name);
-    if (child != object->children.end()) step_ = child->second.get();
+    if (child == object->children.end()) return true;
+    step_ = child->second.get();
+    // Of two fields of a name the last one counts, as it does for those that get the value.
+    forget(*step_);
     return true;
   }
   bool end_object() override {
@@ -87,6 +92,10 @@ class JsonFields::Reader final : public nlohmann::json_sax<nlohmann::json> {
   // Clients parse it too: what is deeper is nobody's status.
   static constexpr std::size_t kMaxDepth = 512;
 
+  void forget(const Step& step) {
+    if (step.index) values_[*step.index].reset();
+    for (const auto& [name, child] : step.children) forget(*child);
+  }
   bool isWanted() const { return step_ && step_->index; }
   void take(std::string_view value) {
     if (isWanted()) values_[*step_->index] = std::string(value);
@@ -100,6 +109,7 @@ class JsonFields::Reader final : public nlohmann::json_sax<nlohmann::json> {
 bool JsonFields::extract(std::string_view json,
                          std::vector<std::optional<std::string>>& values) const {
   values.assign(paths_.size(), std::nullopt);
+  if (!isPlainJson(json)) return false;
   Reader reader(root_.get(), values);
   return nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
 }

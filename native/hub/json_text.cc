@@ -21,4 +21,8 @@ void appendJsonString(std::string& to, std::string_view value) {
   to += '"';
 }
 
+bool isPlainJson(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && text.substr(0, 3) != "\xEF\xBB\xBF";
+}
+
 }  // namespace easyflow::hub
