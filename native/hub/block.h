@@ -32,6 +32,8 @@ class Outbox {
   }
   bool empty() const { return bytes_ == 0; }
   std::size_t bytes() const { return bytes_; }
+  // Of memory, those of chunks that were taken included.
+  std::size_t slots() const { return chunks_.size(); }
   const Chunk* begin() const { return chunks_.data() + first_; }
   const Chunk* end() const { return chunks_.data() + chunks_.size(); }
 
@@ -41,7 +43,7 @@ class Outbox {
       Chunk& chunk = chunks_[first_];
       if (bytes < chunk.size()) {
         chunk.from += bytes;
-        return;
+        break;
       }
       bytes -= chunk.size();
       chunk.block.reset();
@@ -54,6 +56,10 @@ class Outbox {
       } else {
         chunks_.clear();
       }
+    } else if (first_ > kKeep && first_ > chunks_.size() / 2) {
+      // Who is always a little behind never gets to an empty box.
+      chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(first_));
+      first_ = 0;
     }
   }
 
