@@ -35,10 +35,11 @@ UpdateLog::Applied UpdateLog::apply(UpdatePtr update) {
   if (update->offset < known) return {};
   if (update->offset == known) {
     // Known already, unless it is one of several entities that one record removes.
+    if (!update->removed) return {};
     const auto before = newest_.find(update->channel);
-    const bool isAnother = update->removed && before != newest_.end() &&
-                           before->second->update->offset != update->offset;
-    if (!isAnother) return {};
+    if (before != newest_.end() && before->second->update->partition == update->partition &&
+        before->second->update->offset == update->offset)
+      return {};
   }
   known = update->offset;
 
@@ -106,6 +107,7 @@ void UpdateLog::evictOldest() {
     if (isHistory(entry)) continue;
     forget(entry);
     supersede(entry);
+    entry.isEvicted = true;
     ++evicted_;
     return;
   }

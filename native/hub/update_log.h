@@ -20,6 +20,8 @@ struct LogEntry {
   UpdatePtr update;
   // A newer update of the same entity is known.
   bool superseded = false;
+  // Superseded by nothing: the store was full.
+  bool isEvicted = false;
 };
 
 using LogEntryPtr = std::shared_ptr<LogEntry>;
