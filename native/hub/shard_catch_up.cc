@@ -126,7 +126,8 @@ bool Shard::snapshotPiece(Subscription& subscription) {
   const std::uint64_t told = subscription.isFresh
                                  ? std::max(subscription.cursor, subscription.startSequence)
                                  : subscription.cursor;
-  if (!log_.knowsChangesSince(told)) {
+  if (!log_.knowsChangesSince(told) &&
+      !(subscription.since && log_.knowsChangesSince(*subscription.since))) {
     restart(subscription);
     return true;
   }
@@ -178,8 +179,10 @@ bool Shard::snapshotPiece(Subscription& subscription) {
 bool Shard::catchUpPiece(Subscription& subscription) {
   Connection& connection = *subscription.connection;
   const Stream& stream = *subscription.stream;
+  // The walk began before all that is new to the client: what is missing there may be old to it.
+  const Offsets* since = subscription.since.get();
   if (isAll(subscription) && !subscription.skipsSuperseded &&
-      !log_.knowsUpdatesSince(subscription.cursor)) {
+      !log_.knowsUpdatesSince(subscription.cursor) && !(since && log_.knowsUpdatesSince(*since))) {
     add(metrics_.gaps);
     if (options_.closeOnOverflow) {
       // Not from inside the walk, which goes through subscriptions that this would end.
@@ -191,7 +194,8 @@ bool Shard::catchUpPiece(Subscription& subscription) {
     subscription.skipsSuperseded = true;
   }
   const bool skips = !isAll(subscription) || subscription.skipsSuperseded;
-  if (skips && !log_.knowsChangesSince(subscription.cursor)) {
+  if (skips && !log_.knowsChangesSince(subscription.cursor) &&
+      !(since && log_.knowsChangesSince(*since))) {
     restart(subscription);
     return true;
   }
@@ -204,7 +208,7 @@ bool Shard::catchUpPiece(Subscription& subscription) {
     subscription.cursor = entry.sequence;
     const Update& update = *entry.update;
     if (!stream.matches(update.channel)) continue;
-    if (subscription.since && update.offset <= (*subscription.since)[update.partition]) continue;
+    if (since && update.offset <= (*since)[update.partition]) continue;
     if (skips && entry.superseded) {
       add(metrics_.conflated);
       continue;

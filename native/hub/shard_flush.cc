@@ -1,5 +1,6 @@
 // From updates to outboxes: who gets what, and when.
 #include <algorithm>
+#include <unordered_set>
 
 #include "hub/encoder.h"
 #include "hub/shard.h"
@@ -12,6 +13,24 @@ namespace {
 // A flush may take this much of the time: the pause behind it is as long as it took, within limits.
 constexpr std::chrono::milliseconds kMinPause{1};
 constexpr std::chrono::milliseconds kMaxPause{25};
+
+// Leaves the last word on each entity; how many others there were.
+std::size_t conflate(std::vector<Stream::Pending>& pending, bool isFiltered) {
+  if (!isFiltered) {
+    return std::erase_if(pending, [](const Stream::Pending& one) {
+      return one.entry->superseded && !one.entry->isEvicted;
+    });
+  }
+  // What superseded it need not be among them: states outside of the filter follow each other in
+  // silence.
+  std::unordered_set<std::string_view> told;
+  std::reverse(pending.begin(), pending.end());
+  const std::size_t dropped = std::erase_if(pending, [&](const Stream::Pending& one) {
+    return !told.insert(one.entry->update->channel).second;
+  });
+  std::reverse(pending.begin(), pending.end());
+  return dropped;
+}
 
 }  // namespace
 
@@ -44,7 +63,11 @@ void Shard::consider(Stream& stream, const UpdateLog::Applied& applied) {
     const bool matches = !entry.update->removed && stream.filter->matches(entry.update->data());
     if (!matches) {
       const UpdatePtr& before = applied.previous;
-      if (!before || before->removed || !stream.filter->matches(before->data())) return;
+      // Of an entity that is unknown here, as it was evicted, clients may have a state that
+      // matched.
+      const bool mayHaveMatched =
+          before ? !before->removed && stream.filter->matches(before->data()) : log_.evicted() > 0;
+      if (!mayHaveMatched) return;
       asRemoved = true;
     }
   }
@@ -136,11 +159,8 @@ void Shard::flushStream(Stream& stream) {
     gatherFromLog(stream);
   }
   if (stream.mode == Mode::kLatest) {
-    const auto isOld = [](const Stream::Pending& pending) { return pending.entry->superseded; };
-    const auto old = std::remove_if(stream.pending.begin(), stream.pending.end(), isOld);
-    add(metrics_.conflated,
-        static_cast<std::uint64_t>(stream.pending.end() - old) * stream.members.size());
-    stream.pending.erase(old, stream.pending.end());
+    const std::size_t dropped = conflate(stream.pending, stream.filter.has_value());
+    add(metrics_.conflated, dropped * stream.members.size());
   }
 
   Block blocks[kEncodings];
