@@ -15,3 +15,16 @@ add_executable(native_tests EXCLUDE_FROM_ALL ${test_sources} ${CMAKE_BINARY_DIR}
 target_include_directories(native_tests PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/native)
 target_link_libraries(native_tests PRIVATE
   ${EASYFLOW_LAYERS} PkgConfig::LIBUV GTest::gtest GTest::gtest_main)
+
+# libFuzzer comes with clang only: native_tests has the same checks over inputs of its own making.
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  set(fuzzed client_message deflate filter json_fields json_text pattern topology update utf8 websocket)
+  list(TRANSFORM fuzzed PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/native/hub/)
+  list(TRANSFORM fuzzed APPEND .cc)
+  add_executable(hub_fuzz EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/test/fuzz/hub_fuzz.cc ${fuzzed})
+  target_include_directories(hub_fuzz PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/native)
+  target_compile_options(hub_fuzz PRIVATE -fsanitize=fuzzer,address -g)
+  target_link_options(hub_fuzz PRIVATE -fsanitize=fuzzer,address)
+  target_link_libraries(hub_fuzz PRIVATE
+    easyflow_options nlohmann_json::nlohmann_json Threads::Threads ${ZLIB_STATIC})
+endif()
