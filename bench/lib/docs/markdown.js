@@ -18,7 +18,7 @@ function goalTable(cases) {
     row,
     what,
     value === undefined ? '–' : number(value, 2),
-    `${sign} ${limit}`,
+    `${sign} ${limit.toLocaleString('en-US')}`,
     met === null ? 'not measured' : met ? 'met' : '**not met**',
   ]);
   return layOut([['goal', 'figure', 'value', 'wanted', ''], ...rows], 2);
