@@ -63,7 +63,7 @@ class Connection final : public TransportEvents {
         encoding(settings.encoding),
         grant(std::move(settings.grant)),
         parser(limits.messageBytes, settings.encoding == Encoding::kDeflate),
-        messageCredit(limits.messagesPerSecond),
+        messageCredit(limits.messageBurst()),
         events_(events) {}
 
   const std::uint64_t id;

@@ -94,7 +94,7 @@ bool inflateMessage(std::string_view packed, std::size_t maxBytes, std::string& 
     if (result == Z_STREAM_END) {
       // A block with BFINAL, RFC 7692 7.2.3.4: what follows it is a stream of its own.
       if (stream->avail_in == 0) return true;
-      if (inflateReset(stream.get()) != Z_OK) return false;
+      if (inflateReset(stream) != Z_OK) return false;
       continue;
     }
     if (result != Z_OK && result != Z_BUF_ERROR) return false;

@@ -26,6 +26,10 @@ struct LimitOptions {
   std::size_t patterns = 100;
   std::size_t messageBytes = 32 * 1024;
   std::uint32_t messagesPerSecond = 50;
+  // Who comes back says all its subscriptions at once.
+  double messageBurst() const {
+    return static_cast<double>(messagesPerSecond) + static_cast<double>(subscriptions);
+  }
   std::size_t outboundBytes = 1U << 20U;
   Milliseconds slow{30'000};
   std::size_t publishes = 16;

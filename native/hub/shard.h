@@ -130,7 +130,8 @@ class Shard final : private ConnectionEvents, private RelayQueue {
   void onSecond();
   void check(Connection& connection, Clock::time_point now, std::int64_t nowMs);
   void heartbeat(Connection& connection, Clock::time_point now);
-  bool hasEverything(const Connection& connection) const;
+  // Up to where all its subscriptions have everything; none while one is not live, or without any.
+  std::optional<std::uint64_t> sentUpTo(const Connection& connection) const;
   void drainMore();
   void finishClose();
 

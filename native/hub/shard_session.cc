@@ -28,7 +28,8 @@ bool Shard::spendMessage(Connection& connection) {
   const double rate = options_.limits.messagesPerSecond;
   const std::chrono::duration<double> passed = now - connection.creditAt;
   connection.creditAt = now;
-  connection.messageCredit = std::min(rate, connection.messageCredit + passed.count() * rate);
+  connection.messageCredit =
+      std::min(options_.limits.messageBurst(), connection.messageCredit + passed.count() * rate);
   if (connection.messageCredit < 1) {
     closeWith(connection, close_code::kRate, "too many messages");
     return false;

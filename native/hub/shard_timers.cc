@@ -67,18 +67,23 @@ void Shard::check(Connection& connection, Clock::time_point now, std::int64_t no
   if (now >= connection.nextPing) heartbeat(connection, now);
 }
 
-bool Shard::hasEverything(const Connection& connection) const {
-  if (connection.subscriptions.empty()) return false;
+std::optional<std::uint64_t> Shard::sentUpTo(const Connection& connection) const {
+  if (connection.subscriptions.empty()) return std::nullopt;
+  std::uint64_t sequence = log_.lastSequence();
   for (const auto& [id, subscription] : connection.subscriptions) {
-    if (subscription->state != Subscription::State::kLive) return false;
-    if (subscription->stream->isDirty) return false;
+    if (subscription->state != Subscription::State::kLive) return std::nullopt;
+    // One with a maxRate that is not due.
+    if (subscription->stream->isDirty)
+      sequence = std::min(sequence, subscription->stream->sentUpTo);
   }
-  return true;
+  return sequence;
 }
 
 void Shard::heartbeat(Connection& connection, Clock::time_point now) {
   connection.nextPing = now + options_.pingInterval;
-  const std::string position = hasEverything(connection) ? token() : std::string();
+  const std::optional<std::uint64_t> sequence = sentUpTo(connection);
+  const std::string position =
+      sequence ? log_.topology().token(log_.offsetsAt(*sequence), wallMs()) : std::string();
   std::string bytes;
   if (connection.encoding == Encoding::kEvents) {
     if (position.empty()) {

@@ -144,6 +144,17 @@ std::size_t UpdateLog::indexAfter(std::uint64_t sequence) const {
   return static_cast<std::size_t>(found - entries_.begin());
 }
 
+Offsets UpdateLog::offsetsAt(std::uint64_t sequence) const {
+  Offsets offsets = offsets_;
+  // Downwards, so that the first entry of a partition behind the sequence is the last word.
+  const std::size_t from = indexAfter(sequence);
+  for (std::size_t index = entries_.size(); index > from; --index) {
+    const Update& update = *entries_[index - 1]->update;
+    offsets[update.partition] = update.offset - 1;
+  }
+  return offsets;
+}
+
 bool UpdateLog::knowsChangesSince(const Offsets& offsets) const {
   for (std::size_t i = 0; i < offsets_.size(); ++i) {
     const FollowedPartition& partition = topology_->partitions()[i];

@@ -48,6 +48,8 @@ class UpdateLog {
 
   std::uint64_t lastSequence() const { return lastSequence_; }
   const Offsets& offsets() const { return offsets_; }
+  // What whoever has everything up to the sequence can give back in a token.
+  Offsets offsetsAt(std::uint64_t sequence) const;
 
   // Walking: entries with a sequence above `sequence` begin at this index.
   std::size_t indexAfter(std::uint64_t sequence) const;
