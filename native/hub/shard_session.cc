@@ -35,6 +35,12 @@ bool Shard::spendMessage(Connection& connection) {
     return false;
   }
   connection.messageCredit -= 1;
+  if (connection.outbox.bytes() > 2 * options_.limits.outboundBytes) {
+    // Says much, reads nothing: the answers alone would fill the memory.
+    add(metrics_.slowCloses);
+    closeWith(connection, close_code::kSlow, "slow", /*dropsUnsent=*/true);
+    return false;
+  }
   return true;
 }
 

@@ -76,6 +76,8 @@ std::optional<std::uint64_t> Shard::sentUpTo(const Connection& connection) const
     if (subscription->stream->isDirty)
       sequence = std::min(sequence, subscription->stream->sentUpTo);
   }
+  // A removal that is forgotten before it was sent would be claimed by a later offset.
+  if (!log_.knowsChangesSince(sequence)) return std::nullopt;
   return sequence;
 }
 

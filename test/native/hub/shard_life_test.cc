@@ -27,6 +27,20 @@ TEST_P(HubShardLife, BeatsWithATokenForWhatIsLive) {
   EXPECT_FALSE(idle.expect("ping").contains("token"));
 }
 
+// What a subscription with a maxRateMs still holds back is not claimed, what came before it is.
+TEST_P(HubShardLife, BeatsWithATokenThoughARateHoldsBack) {
+  options_.pingInterval = Milliseconds(200);
+  start();
+  HubClient& client = subscribed({"*"}, {{"maxRateMs", 3'600'000}});
+  publish({updateOf("a", 1, 41, "1")});
+  client.expect("update");
+  publish({updateOf("a", 1, 50, "2"), updateOf("b", 0, 7, "3")});
+  settle();
+  client.expect("ping");
+  const std::string token = client.expect("ping").value("token", "");
+  EXPECT_NE(std::string::npos, token.find("0:6,1:49")) << token;
+}
+
 TEST_P(HubShardLife, WhoIsSilentIsClosed) {
   options_.pingInterval = Milliseconds(100);
   start();

@@ -258,6 +258,16 @@ TEST_P(HubShardSession, MessagesHaveARate) {
   EXPECT_EQ(4004, client.awaitClose());
 }
 
+TEST_P(HubShardSession, WhoComesBackMaySayAllItsSubscriptionsAtOnce) {
+  options_.limits.messagesPerSecond = 1;
+  options_.limits.subscriptions = 20;
+  start();
+  HubClient& client = welcomed();
+  for (int id = 0; id < 20; ++id)
+    client.send({{"type", "subscribe"}, {"id", id}, {"channels", {"a"}}});
+  for (int id = 0; id < 20; ++id) client.expect("subscribed");
+}
+
 TEST_P(HubShardSession, PingsOfTheProtocolHaveARateToo) {
   options_.limits.messagesPerSecond = 5;
   start();

@@ -440,6 +440,22 @@ TEST_P(HubShardUpdates, WhoTakesNothingIsClosed) {
   other.expectNothingElse();
 }
 
+TEST_P(HubShardUpdates, AnswersToWhoReadsNothingAreBounded) {
+  options_.limits.outboundBytes = 16 * 1024;
+  options_.limits.messagesPerSecond = 1'000'000;
+  options_.limits.slow = Milliseconds(3'600'000);
+  bufferBytes_ = 4 * 1024;
+  start();
+  HubClient& client = welcomed();
+  const std::string ping = clientFrame(Opcode::kPing, std::string(120, 'x'));
+  std::string pings;
+  for (int i = 0; i < 50'000; ++i) pings += ping;
+  client.sendRaw(pings);
+  const json event = events_->await("disconnected");
+  EXPECT_EQ(client.id, event["connection"]);
+  EXPECT_EQ(4001, event["code"]);
+}
+
 TEST_P(HubShardUpdates, CompressedFramesForThoseThatAgreed) {
   start();
   const std::string data = "\"" + std::string(5'000, 'x') + "\"";
