@@ -137,8 +137,7 @@ class HostileInputs {
         R"({"type":"publish","id":7,"route":"r","key":"k","data":{"a":[1,{"b":"\u20ac"}]}})",
         R"({"type":"authenticate","token":"abc"})",
         R"({"type":"ping"})",
-        "{\"entityId\":\"1\",\"message\":{\"taskId\":2.50},\"list\":[[[]]],\"text\":"
-        "\"\xE2\x82\xAC\"}",
+        R"({"entityId":"1","message":{"taskId":2.50},"list":[[[]]],"text":"€"})",
         "e1~lz9k2~0:5,1:6,2:12345678901",
         std::string("{\"a\":1}\0,", 9),
         "\xEF\xBB\xBF{\"a\":1}",

@@ -42,7 +42,7 @@ struct History {
 // What a client makes of one of its subscriptions.
 class ModelSubscription {
  public:
-  ModelSubscription(std::uint32_t number, std::string pattern, bool isAll, bool isFiltered,
+  ModelSubscription(std::uint32_t number, const std::string& pattern, bool isAll, bool isFiltered,
                     std::uint32_t maxRateMs)
       : number(number),
         pattern(Pattern::parse(pattern).value()),

@@ -65,6 +65,7 @@ TEST_P(HubShardUpdates, AnUpdateComesOnceForASubscriptionAndOnceForEach) {
 TEST_P(HubShardUpdates, ALargeSnapshotComesInPiecesWithNoUpdateBetween) {
   start();
   std::vector<UpdatePtr> updates;
+  updates.reserve(30'000);
   const std::string data = "\"" + std::string(200, 'x') + "\"";
   for (int i = 0; i < 30'000; ++i)
     updates.push_back(updateOf("c/" + std::to_string(i), 0, i, data));
@@ -290,6 +291,7 @@ TEST_P(HubShardUpdates, MoreEntitiesThanTheStoreHoldsStillArrive) {
   start();
   HubClient& client = subscribed({"*"});
   std::vector<UpdatePtr> updates;
+  updates.reserve(50);
   for (int i = 0; i < 50; ++i) updates.push_back(updateOf("c" + std::to_string(i), 0, i, "1"));
   // Not flushed yet when the store lets go of them.
   publish({updateOf("first", 1, 0, "1")});
@@ -339,6 +341,7 @@ TEST_P(HubShardUpdates, ASlowClientIsConflated) {
   std::int64_t offset = 0;
   for (int round = 0; round < 200; ++round) {
     std::vector<UpdatePtr> updates;
+    updates.reserve(100);
     for (int i = 0; i < 100; ++i)
       updates.push_back(
           updateOf("c" + std::to_string(i), 0, offset++,
@@ -431,6 +434,7 @@ TEST_P(HubShardUpdates, WhoTakesNothingIsClosed) {
   HubClient& other = subscribed({"other"});
   const std::string data = "\"" + std::string(10'000, 'x') + "\"";
   std::vector<UpdatePtr> updates;
+  updates.reserve(100);
   for (int i = 0; i < 100; ++i) updates.push_back(updateOf("c", 0, i, data));
   publish(updates);
   const json event = events_->await("disconnected");

@@ -54,7 +54,7 @@ std::vector<Event> events(const std::string& bytes, bool deflate, std::size_t pi
 
 // The same however the bytes come.
 std::vector<Event> parse(const std::string& bytes, bool deflate = false) {
-  const std::vector<Event> whole = events(bytes, deflate, bytes.size() + 1);
+  std::vector<Event> whole = events(bytes, deflate, bytes.size() + 1);
   EXPECT_EQ(whole, events(bytes, deflate, 1));
   EXPECT_EQ(whole, events(bytes, deflate, 3));
   return whole;
