@@ -87,11 +87,12 @@ void Shard::endTurn() {
 
 void Shard::setReady(std::function<void()> done) {
   run([this, done = std::move(done)] {
-    isReady_ = true;
-    // Those that an epoch's end has left without a state.
-    for (const auto& [id, connection] : connections_) {
-      for (const auto& [number, subscription] : connection->subscriptions)
-        if (subscription->state != Subscription::State::kLive) restart(*subscription);
+    // Said again, it must not take back what clients are being sent.
+    if (!std::exchange(isReady_, true)) {
+      // Those that an epoch's end has left without a state: all, as nobody subscribes until now.
+      for (const auto& [id, connection] : connections_) {
+        for (const auto& [number, subscription] : connection->subscriptions) restart(*subscription);
+      }
     }
     done();
   });

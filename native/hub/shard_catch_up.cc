@@ -147,7 +147,7 @@ bool Shard::snapshotPiece(Subscription& subscription) {
     const Update& update = *entry.update;
     if (entry.superseded || !stream.matches(update.channel)) continue;
     if (subscription.since && update.offset <= (*subscription.since)[update.partition]) continue;
-    const bool isOut = update.removed || (stream.filter && !stream.filter->matches(update.data()));
+    const bool isOut = stream.excludes(update);
     // Of a whole snapshot only what changed while it was sent can have to be taken back.
     if (isOut && subscription.isFresh && !isNewer) continue;
     if (!items.empty()) items += ',';
@@ -213,7 +213,7 @@ bool Shard::catchUpPiece(Subscription& subscription) {
       add(metrics_.conflated);
       continue;
     }
-    const bool isOut = update.removed || (stream.filter && !stream.filter->matches(update.data()));
+    const bool isOut = stream.excludes(update);
     appendUpdate(bytes, connection.encoding, update, isOut);
     ++count;
   }

@@ -65,13 +65,11 @@ void Shard::consider(Stream& stream, const UpdateLog::Applied& applied) {
   if (stream.mode == Mode::kLatest && entry.superseded) return;  // older than another partition's
   bool asRemoved = false;
   if (stream.filter) {
-    const bool matches = !entry.update->removed && stream.filter->matches(entry.update->data());
-    if (!matches) {
+    if (stream.excludes(*entry.update)) {
       const UpdatePtr& before = applied.previous;
       // Of an entity that is unknown here, as it was evicted, clients may have a state that
       // matched.
-      const bool mayHaveMatched =
-          before ? !before->removed && stream.filter->matches(before->data()) : log_.evicted() > 0;
+      const bool mayHaveMatched = before ? !stream.excludes(*before) : log_.evicted() > 0;
       if (!mayHaveMatched) return;
       asRemoved = true;
     }
@@ -145,9 +143,7 @@ void Shard::gatherFromLog(Stream& stream) {
   for (std::size_t i = log_.indexAfter(stream.sentUpTo); i < log_.size(); ++i) {
     const LogEntryPtr& entry = log_.at(i);
     if (entry->superseded || !stream.matches(entry->update->channel)) continue;
-    const bool asRemoved =
-        stream.filter && (entry->update->removed || !stream.filter->matches(entry->update->data()));
-    stream.pending.push_back({entry, asRemoved});
+    stream.pending.push_back({entry, stream.excludes(*entry->update)});
   }
 }
 

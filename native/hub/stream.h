@@ -90,6 +90,10 @@ class Stream {
     }
     return false;
   }
+  // Whether the entity, as the update has it, is none of those that the stream is about.
+  bool excludes(const Update& update) const {
+    return update.removed || (filter && !filter->matches(update.data()));
+  }
   void add(Subscription& subscription) {
     subscription.stream = this;
     subscription.indexInStream = members.size();

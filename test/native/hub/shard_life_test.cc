@@ -119,6 +119,31 @@ TEST_P(HubShardLife, AStoppedShardKeepsNothing) {
   }
 }
 
+TEST_P(HubShardLife, ReadySaidAgainBeginsNoSnapshotAgain) {
+  bufferBytes_ = 16 * 1024;
+  start();
+  constexpr int kEntities = 10'000;
+  std::vector<UpdatePtr> updates;
+  updates.reserve(kEntities);
+  const std::string data = "\"" + std::string(200, 'x') + "\"";
+  for (int i = 0; i < kEntities; ++i)
+    updates.push_back(updateOf("c/" + std::to_string(i), 0, i, data));
+  publish(updates);
+  HubClient& client = welcomed();
+  client.subscribe(1, {"c/*"});
+  client.expect("subscribed");
+  makeReady();
+  std::size_t items = 0;
+  for (bool more = true; more;) {
+    const json message = client.expect("snapshot");
+    ASSERT_TRUE(message.contains("items"));
+    items += message["items"].size();
+    more = message["more"];
+  }
+  EXPECT_EQ(std::size_t{kEntities}, items);
+  client.expectNothingElse();
+}
+
 TEST_P(HubShardLife, AnotherEpochBeginsSubscriptionsAgain) {
   start();
   publish({updateOf("a", 0, 7, "1")});
