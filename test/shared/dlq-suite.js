@@ -97,6 +97,7 @@ function dlqSuite(broker) {
     expect(failing.calls).toEqual(['a#1', 'a#2', 'a#3', 'a#1']);
     await until(() => service.recorder.topics.get(topic).outcomes.get('elsewhere') === 1);
     expect(other).toEqual(['a']);
+    await until(() => dlq.told.length > 0); // told when the broker has acknowledged it, and it is read before
     expect(dlq.told).toEqual([
       {
         event: 'retried',
