@@ -7,12 +7,13 @@ const path = require('node:path');
 const { ConfigurationError } = require('./configuration');
 const { parseFlags } = require('./flags');
 
-/** Of a connection: what the user configured cannot work, however often it is tried. */
+/** What the user configured cannot work, however often it is tried. */
 const CONFIGURED_WRONGLY = new Set([
   'ERR_KAFKA_AUTHENTICATION',
   'ERR_KAFKA_TLS',
   'ERR_KAFKA_RESOLVE',
   'ERR_KAFKA_CONFIG',
+  'ERR_KAFKA_CATALOG',
 ]);
 // npm passes the terminal's signal on, so one Ctrl-C may come twice within a moment.
 const SECOND_SIGNAL_MS = 1_000;

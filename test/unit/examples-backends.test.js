@@ -65,6 +65,13 @@ describe('officeflow/onboarding.js', () => {
     }
   });
 
+  test('an organization that no topic can be named after is one line and exit code 2', async () => {
+    const env = { DEMO_ORG_ID: 'a.b' };
+    const program = stage.start('officeflow/onboarding.js', [], { env });
+    expect(await program.ended()).toBe(2);
+    expect(program.stderr.trimEnd().split('\n').at(-1)).toMatch(/DEMO_ORG_ID but received "a\.b"/);
+  });
+
   test('Ctrl-C ends it in the midst of a run, and what is left of that disturbs no other run', async () => {
     const first = stage.start('officeflow/onboarding.js');
     await first.until(({ stdout }) => stdout.includes(slack), 'a request to Slack');

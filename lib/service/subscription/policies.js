@@ -7,10 +7,10 @@ const { CircuitBreaker } = require('../policies/breaker');
 const { ConcurrencyLimit, RateLimit } = require('../policies/limits');
 const { RetryPolicy } = require('../policies/retry');
 const { MemoryIdempotencyStore } = require('../policies/idempotency');
+const { checkLease } = require('../policies/idempotency/check');
 
 /** Of the second, third and every later attempt, where delay topics are on. */
 const DELAYS_MS = [5_000, 60_000, 600_000];
-const LEASE_MS = 60_000;
 
 const shape = {
   fromBeginning: is.boolean,
@@ -48,7 +48,7 @@ function keyed(options, name, Limit) {
 
 function idempotencyOf(options) {
   if (options === undefined) return null;
-  const { store = new MemoryIdempotencyStore(), id, leaseMs = LEASE_MS, ...unknown } = options;
+  const { store = new MemoryIdempotencyStore(), id, leaseMs, ...unknown } = options;
   checkOptions({}, unknown, 'idempotency', { prefix: 'idempotency.' });
   if (id !== undefined && typeof id !== 'function') {
     throw invalidOption('a function of the event', 'idempotency.id', id);
@@ -60,7 +60,7 @@ function idempotencyOf(options) {
   const idOf = id
     ? (read) => id(read.event)
     : (read, { topic, partition, offset }) => read.id ?? `${topic}/${partition}/${offset}`;
-  return { store, leaseMs, idOf };
+  return { store, leaseMs: checkLease(leaseMs, 'idempotency.leaseMs'), idOf };
 }
 
 /**

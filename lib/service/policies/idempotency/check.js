@@ -10,9 +10,10 @@ function checkId(id) {
   throw invalidOption('a non-empty string', 'id of an event', id);
 }
 
-function checkLease(leaseMs = DEFAULT_LEASE_MS) {
+/** @param {string} [option] its name in the error */
+function checkLease(leaseMs = DEFAULT_LEASE_MS, option = 'leaseMs') {
   if (Number.isInteger(leaseMs) && leaseMs >= 1 && leaseMs <= LONGEST_LEASE_MS) return leaseMs;
-  throw invalidOption(`an integer from 1 to ${LONGEST_LEASE_MS}`, 'leaseMs', leaseMs);
+  throw invalidOption(`an integer from 1 to ${LONGEST_LEASE_MS}`, option, leaseMs);
 }
 
 module.exports = { checkId, checkLease };
