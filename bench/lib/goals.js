@@ -64,6 +64,11 @@ const OWN_GOALS = [
     work,
     { what: 'p99 ms', value: ours('loopP99Ms'), ...atMost(10) },
   ]),
+  ...['consume-batch', 'consume-message'].map((work) => [
+    `the same with real-time priority of the JavaScript thread, ${work}`,
+    `${work}:loop=realtime`,
+    { what: 'p99 ms', value: ours('loopP99Ms'), ...atMost(10) },
+  ]),
   ['50 idle consumers', 'idle', { what: '% of a core', value: ours('cpuPercent'), ...atMost(1) }],
   [
     '50 idle consumers',

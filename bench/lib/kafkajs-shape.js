@@ -47,6 +47,7 @@ async function openConsumer(shape, args, onMessage, onJoin) {
   await consumer.subscribe(shape.subscription(args));
   await consumer.run({
     ...handlers(args, onMessage),
+    ...(args.lazy === 'yes' && { lazyMessages: true }),
     ...(args.concurrently > 1 && { partitionsConsumedConcurrently: args.concurrently }),
   });
   return { close: () => consumer.disconnect() };

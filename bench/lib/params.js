@@ -31,6 +31,13 @@ const PARAMS = {
   json: { parse: oneOf('no', 'yes'), default: 'no', label: () => 'JSON parsed' },
   handler: { parse: oneOf('async', 'sync'), default: 'async', label: (n) => `${n} handler` },
   handlerUs: { parse: whole, default: 0, label: (n) => `handler computes ${n} µs` },
+  lazy: { parse: oneOf('no', 'yes'), default: 'no', label: () => 'lazyMessages' },
+  // The loop's delay without the scheduler's part: that thread runs as soon as it wants to.
+  loop: {
+    parse: oneOf('shared', 'realtime'),
+    default: 'shared',
+    label: () => 'JavaScript thread with real-time priority',
+  },
   waitMs: { parse: whole, default: 0, label: (n) => `handler awaits a timer of ${n} ms` },
   partitions: { parse: positive, default: 4, label: (n) => `${n} partition${n > 1 ? 's' : ''}` },
   batch: { parse: positive, default: 1_000, label: (n) => `batches of ${number(n)}` },

@@ -43,7 +43,10 @@ const isReady = (name) => SIDES[name].needs.every(paths.exists);
 /** Runs one side once, in a process of its own. Resolves with its result or `{ failed }`. */
 function runSide(name, args) {
   const script = path.join(paths.bench, 'sides', `${name}.js`);
-  const child = spawn(SIDES[name].node ?? process.execPath, [script, JSON.stringify(args)], {
+  const command = [SIDES[name].node ?? process.execPath, script, JSON.stringify(args)];
+  // The threads that it makes are none of it (-R).
+  if (args.loop === 'realtime') command.unshift('chrt', '-R', '-f', '1');
+  const child = spawn(command[0], command.slice(1), {
     cwd: paths.bench,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -8,9 +8,13 @@ const { HUB_WORKS } = require('../hub/works');
 const ALL = ['c', 'easyflow', 'kafkajs', 'confluent', 'rdkafka', 'platformatic'];
 
 /** Variants are about what a parameter costs: the limit, ours, and the best peer of the headline. */
-const consumeVariantSides = ({ waitMs }) =>
+const consumeVariantSides = ({ waitMs, loop, lazy }) => {
   // With a timer it is about partitions that are handled side by side.
-  waitMs > 0 ? ['easyflow', 'kafkajs', 'confluent'] : ['c', 'easyflow', 'kafkajs'];
+  if (waitMs > 0) return ['easyflow', 'kafkajs', 'confluent'];
+  return loop === 'realtime' || lazy === 'yes'
+    ? ['easyflow', 'kafkajs']
+    : ['c', 'easyflow', 'kafkajs'];
+};
 const produceVariantSides = () => ['c', 'easyflow', 'kafkajs', 'platformatic'];
 
 /** No variant reads or writes more. */
@@ -18,8 +22,12 @@ const MAX_VARIANT_BYTES = 4e8;
 const withinBytes = (messages) => (params) =>
   Math.min(messages, Math.floor(MAX_VARIANT_BYTES / params.size));
 
-const consumeMessages = (params) =>
-  params.waitMs > 0 ? 4_000 : withinBytes(params.handlerUs > 0 ? 200_000 : 300_000)(params);
+function consumeMessages(params) {
+  if (params.waitMs > 0) return 4_000;
+  // A percentile of the loop's delay wants many turns.
+  if (params.loop === 'realtime') return 1_000_000;
+  return withinBytes(params.handlerUs > 0 ? 200_000 : 300_000)(params);
+}
 
 /** What a client with `batch` × `inFlight` messages on their way can do in some seconds. */
 const produceMessages = ({ batch, inFlight }) => {
@@ -43,6 +51,7 @@ const CONSUME_VARIANTS = [
   { json: 'yes' },
   { handlerUs: 1 },
   { handlerUs: 5 },
+  { loop: 'realtime' },
 ];
 
 const PRODUCE_WINDOWS = [1, 100, 1_000]
@@ -61,8 +70,11 @@ const WORKS = {
     headline: '200 B',
     measure: 'rate',
     messages: { headline: 1_000_000, variant: consumeMessages },
-    params: { size: 200, headers: 0, json: 'no', handlerUs: 0, partitions: 4 },
-    variants: CONSUME_VARIANTS,
+    params: {
+      ...{ size: 200, headers: 0, json: 'no', handlerUs: 0, partitions: 4 },
+      ...{ lazy: 'no', loop: 'shared' },
+    },
+    variants: [...CONSUME_VARIANTS, { lazy: 'yes' }],
     sides: ALL,
     variantSides: consumeVariantSides,
     fills: true,
@@ -75,7 +87,7 @@ const WORKS = {
     messages: { headline: 1_000_000, variant: consumeMessages },
     params: {
       ...{ size: 200, headers: 0, json: 'no', handler: 'async', handlerUs: 0, waitMs: 0 },
-      partitions: 4,
+      ...{ partitions: 4, loop: 'shared' },
     },
     variants: [...CONSUME_VARIANTS, { handler: 'sync' }, { waitMs: 1 }],
     sides: ALL,
@@ -194,6 +206,12 @@ const LACKS = [
   ['c', ({ json }) => json === 'yes', 'C has no JSON'],
   ['c', ({ waitMs }) => waitMs > 0, 'no timers to await'],
   ['c', ({ group }) => group === 'existing', 'measured with a new group only'],
+  ['c', ({ loop }) => loop === 'realtime', 'has no event loop'],
+  ...['c', 'kafkajs', 'confluent', 'rdkafka', 'platformatic'].map((side) => [
+    side,
+    ({ lazy }) => lazy === 'yes',
+    'has no such option',
+  ]),
   ['kafkajs', ({ compression }) => compression && compression !== 'none', 'brings no such codec'],
   ['rdkafka', ({ waitMs }) => waitMs > 0, 'its data event awaits nothing'],
   ['platformatic', ({ waitMs }) => waitMs > 0, 'its data event awaits nothing'],

@@ -128,7 +128,7 @@ test.each([
   ['consume-batch:size', 'Expected <name>=<value> with one of messages, size'],
   [
     'consume-batch:batch=1',
-    'Expected one of size, headers, json, handlerUs, partitions for consume-batch',
+    'Expected one of size, headers, json, handlerUs, partitions, lazy, loop for consume-batch',
   ],
 ])('%s says what was expected', (word, message) => {
   expect(() => expandCases([word])).toThrow(message);
