@@ -138,6 +138,7 @@ function handle({ brokers, clusterId, listeners, directory, certificates, watchd
     certificates,
     kill: (id, signal) => find(id).kill(signal),
     signal: (id, name) => find(id).signal(name),
+    start: (id) => find(id).start(options),
     restart: async (id) => {
       await find(id).kill('SIGKILL');
       await find(id).start(options);
@@ -160,7 +161,7 @@ function handle({ brokers, clusterId, listeners, directory, certificates, watchd
  *
  * - `brokers`: how many (each is a controller too)
  * - `properties`: server.properties for every broker, over the quick defaults
- * - `listeners`: more listeners besides PLAINTEXT: 'SSL', 'SASL_SSL', { name, protocol }
+ * - `listeners`: more listeners besides PLAINTEXT: 'SSL', 'SASL_SSL', { name, protocol, advertisedPorts }
  * - `tls`: makes certificates and sets the ssl.* properties
  * - `users`: [{ name, password, mechanism = 'SCRAM-SHA-256' }] for SASL listeners; 'PLAIN' too
  * - `heapMb`, `share` (share groups), `timeoutMs`, `log` (progress lines)

@@ -28,7 +28,10 @@ function quickDefaults(brokerCount) {
   };
 }
 
-/** `listeners`: ['SASL_SSL'] or [{ name: 'SCRAM', protocol: 'SASL_SSL' }], besides PLAINTEXT. */
+/**
+ * `listeners`: ['SASL_SSL'] or [{ name: 'SCRAM', protocol: 'SASL_SSL', advertisedPorts }], besides PLAINTEXT.
+ * `advertisedPorts` has one port a broker: of a proxy before it, which clients are to go through.
+ */
 function normalizeListeners(listeners) {
   const extra = listeners.map((item) =>
     typeof item === 'string' ? { name: item, protocol: item } : item,
@@ -66,6 +69,9 @@ function saslProperties(listeners, users) {
 function brokerProperties({ node, nodes, listeners, directory, properties }) {
   const address = (name, port) => `${name}://127.0.0.1:${port}`;
   const open = listeners.map(({ name }) => address(name, node.ports[name]));
+  const advertised = listeners.map(({ name, advertisedPorts }) =>
+    address(name, advertisedPorts?.[node.id - 1] ?? node.ports[name]),
+  );
   const protocols = listeners.map(({ name, protocol }) => `${name}:${protocol}`);
   return {
     'process.roles': 'broker,controller',
@@ -75,7 +81,7 @@ function brokerProperties({ node, nodes, listeners, directory, properties }) {
       .join(','),
     'controller.listener.names': 'CONTROLLER',
     listeners: [...open, address('CONTROLLER', node.controllerPort)].join(','),
-    'advertised.listeners': open.join(','),
+    'advertised.listeners': advertised.join(','),
     'listener.security.protocol.map': [...protocols, 'CONTROLLER:PLAINTEXT'].join(','),
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': path.join(directory, 'data'),
