@@ -176,7 +176,7 @@ async function startKafka({
   users = [],
   heapMb = 512,
   share = true,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
   log = () => {},
 } = {}) {
   const jars = await kafkaJars({ log });

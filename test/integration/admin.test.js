@@ -7,7 +7,7 @@ const {
   Kafka,
   logLevel,
 } = require('../../lib');
-const { until } = require('../shared/consumer-suite');
+const { eventually, until } = require('../shared/clients');
 
 describe('Admin on real Kafka', () => {
   const kafka = new Kafka({
@@ -95,7 +95,7 @@ describe('Admin on real Kafka', () => {
     await expect(
       admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] }),
     ).rejects.toMatchObject({ type: 'INVALID_PARTITIONS' });
-    expect(await admin.fetchTopicOffsets(topic)).toHaveLength(4);
+    await eventually(async () => (await admin.fetchTopicOffsets(topic)).length, 4);
   });
 
   test('offsets of a topic, by time too, and records deleted below an offset', async () => {
@@ -200,8 +200,12 @@ describe('Admin on real Kafka', () => {
     await consumer.subscribe({ topic });
     await consumer.run({ eachMessage() {} });
     await until(() => consumer.assignment().length === 2);
-    const { groups } = await admin.describeGroups([groupId]);
-    expect(groups[0]).toMatchObject({ groupId, state: 'Stable', protocolType: 'consumer' });
+    const described = async () => (await admin.describeGroups([groupId])).groups;
+    // The member has its partitions before the group knows that it took them.
+    await eventually(described, [
+      expect.objectContaining({ groupId, state: 'Stable', protocolType: 'consumer' }),
+    ]);
+    const groups = await described();
     const { assignment } = AssignerProtocol.MemberAssignment.decode(
       groups[0].members[0].memberAssignment,
     );
@@ -243,11 +247,7 @@ describe('Admin on real Kafka', () => {
         { type: TOPIC, name: topic, configEntries: [{ name: 'cleanup.policy', value: 'compact' }] },
       ],
     });
-    let after = {};
-    const deadline = Date.now() + 10_000;
-    while (after['cleanup.policy']?.[0] !== 'compact' && Date.now() < deadline)
-      after = await describe();
-    expect(after).toEqual({
+    await eventually(describe, {
       'retention.ms': ['5000000', ConfigSource.TOPIC_CONFIG],
       'cleanup.policy': ['compact', ConfigSource.TOPIC_CONFIG],
     });

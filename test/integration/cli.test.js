@@ -8,7 +8,7 @@ const { Kafka, logLevel } = require('../../lib');
 const { startKafka } = require('../../scripts/real-kafka');
 const { CliStage } = require('../unit/support/cli');
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 let stage;
 afterEach(() => stage.close());
@@ -195,7 +195,7 @@ describe('doctor on listeners with TLS and logins', () => {
       users: [{ name: 'sam', mechanism: 'SCRAM-SHA-256', password: 'scram-secret' }],
       properties: { 'listener.name.mutual.ssl.client.auth': 'required' },
     });
-  }, 60_000);
+  });
   afterAll(() => cluster?.stop());
   beforeEach(() => {
     stage = new CliStage();

@@ -288,9 +288,12 @@ describe('confluent-kafka-javascript programs on real Kafka', () => {
 
   test('errors by code, and by what they are', async () => {
     const kafka = new Kafka(quiet());
+    const topic = unique('errors');
+    const admin = own(kafka.admin());
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
     const producer = own(kafka.producer({ 'topic.metadata.propagation.max.ms': 300 }));
     await producer.connect();
-    const topic = unique('errors');
     await producer.send({ topic, messages: [{ value: 'x' }] });
     const error = await producer
       .send({ topic, messages: [{ value: 'x', partition: 77 }] })

@@ -4,7 +4,7 @@ const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
 const { ExampleStage } = require('../unit/support/example-program');
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const servers = process.env.EASYFLOW_TEST_BOOTSTRAP;
 let stage;

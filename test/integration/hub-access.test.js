@@ -39,7 +39,7 @@ beforeAll(async () => {
   });
   admin = new Kafka({ brokers: [kafka.bootstrapServers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
-}, 60_000);
+});
 afterAll(async () => {
   await admin?.disconnect();
   await kafka?.stop();

@@ -18,7 +18,7 @@ const ENTITIES = 30;
 const PARTITIONS = 3;
 const ROUND_MS = 10;
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const broker = realBroker();
 const clients = clientsOf(broker);

@@ -6,7 +6,7 @@ const { realBroker } = require('../shared/brokers');
 const { until } = require('../shared/consumer-tools');
 const { hubSuite } = require('../shared/hub-suite');
 const { TRANSPORTS, everybody, hubTools, message, tombstone } = require('../shared/hub-tools');
-const { unique } = require('../shared/clients');
+const { eventually, unique } = require('../shared/clients');
 
 const broker = realBroker();
 
@@ -83,6 +83,7 @@ describe('StatusHub on a real broker', () => {
     tools.onEnd(() => admin.disconnect());
     await admin.connect();
     await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    await eventually(async () => (await admin.fetchTopicOffsets(topic)).length, 3);
     const producer = tools.kafka().producer();
     tools.onEnd(() => producer.disconnect());
     await producer.connect();

@@ -40,16 +40,7 @@ describe('Producer on three brokers', () => {
     expect((await readAll(topic)).map(({ value }) => Number(text(value)))).toEqual(numbers(6_000));
 
     // All three have to confirm from now on, and one is dead: refused by name, not by a timeout alone.
-    const strict = await newTopic(1);
-    await observer.alterConfigs({
-      resources: [
-        {
-          type: 2,
-          name: strict,
-          configEntries: [{ name: 'min.insync.replicas', value: '3' }],
-        },
-      ],
-    });
+    const strict = await newTopic(1, { 'min.insync.replicas': 3 });
     const demanding = await producer({ retry: { retries: 2 }, idempotent: false });
     const error = await rejection(
       demanding.send({ topic: strict, messages: [{ value: 'not enough' }] }),

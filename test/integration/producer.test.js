@@ -187,7 +187,10 @@ describe('Producer on real Kafka', () => {
 
   test('connect() to nobody is a typed error that knows the broker', async () => {
     const client = track(
-      kafka({ brokers: ['127.0.0.1:1'], retry: { retries: 1, initialRetryTime: 10 } }).producer(),
+      kafka({
+        brokers: ['127.0.0.1:1'],
+        retry: { retries: 1, initialRetryTime: 5_000 },
+      }).producer(),
     );
     expect(await rejection(client.connect())).toMatchObject({
       name: 'KafkaJSNumberOfRetriesExceeded',

@@ -3,6 +3,8 @@
 const { ConfigResourceTypes, Kafka, logLevel } = require('../../lib');
 const { TopicManager, acls, catalogs, loadCatalog } = require('../../lib/service');
 
+const { eventually } = require('../shared/clients');
+
 const DAY_MS = 86_400_000;
 
 describe('TopicManager on real Kafka', () => {
@@ -103,7 +105,8 @@ describe('TopicManager on real Kafka', () => {
     expect((await manager.createAllTopics()).different).toEqual(told(false));
     expect(await settingsOf(name, ...asked)).toEqual(before);
     expect((await manager.createAllTopics({ alterRetention: true })).different).toEqual(told(true));
-    expect(await settingsOf(name, ...asked)).toEqual({ ...before, 'retention.ms': '1000000' });
+    const altered = { ...before, 'retention.ms': '1000000' };
+    await eventually(() => settingsOf(name, ...asked), altered);
     const { different } = await manager.createAllTopics({ alterRetention: true });
     expect(different).toEqual([{ name, differences: differences.slice(0, 2), altered: false }]);
   });

@@ -5,7 +5,7 @@
 const { startPostgres } = require('../../scripts/postgres');
 const { killWorkers } = require('../chaos/worker-kills');
 
-jest.setTimeout(240_000);
+jest.setTimeout(400_000);
 
 let postgres;
 beforeAll(async () => {

@@ -36,8 +36,8 @@ function realBroker(bootstrap = () => process.env.EASYFLOW_TEST_BOOTSTRAP, more 
     get bootstrap() {
       return bootstrap();
     },
-    createTopic: (topic, numPartitions, configs = {}) =>
-      admin.createTopics({
+    createTopic: async (topic, numPartitions, configs = {}) => {
+      await admin.createTopics({
         topics: [
           {
             topic,
@@ -48,7 +48,10 @@ function realBroker(bootstrap = () => process.env.EASYFLOW_TEST_BOOTSTRAP, more 
             })),
           },
         ],
-      }),
+      });
+      // A broker names itself as leader before it serves the partition: what is sent with acks 0 would be lost.
+      await admin.fetchTopicOffsets(topic);
+    },
     ...more,
   };
 }

@@ -2,6 +2,7 @@
 
 // Clients, topics and reading back, for tests on any broker.
 
+const { setTimeout: delay } = require('node:timers/promises');
 const { Kafka, logLevel } = require('../../lib');
 const { until } = require('./consumer-suite');
 
@@ -17,6 +18,21 @@ const rejection = (promise) =>
     },
     (error) => error,
   );
+
+/** Reads until it is as expected: for what a cluster does behind its answer. */
+async function eventually(read, expected, timeoutMs = 60_000) {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await read();
+    try {
+      expect(value).toEqual(expected);
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    await delay(20);
+  }
+}
 
 /** @param {{ bootstrap: string, isEmbedded: boolean, createTopic: Function }} broker */
 function clientsOf(broker) {
@@ -107,4 +123,4 @@ function clientsOf(broker) {
 const text = (buffer) => (buffer === null ? null : buffer.toString());
 const numbers = (count, from = 0) => Array.from({ length: count }, (_, i) => from + i);
 
-module.exports = { clientsOf, unique, rejection, text, numbers, until };
+module.exports = { clientsOf, unique, rejection, eventually, text, numbers, until };

@@ -9,11 +9,11 @@ function handingOut(broker, { connect, fill, recorder, committedOf }) {
   test('a new group does not wait for empty partitions before its first message', async () => {
     const topic = await broker().createTopic(4);
     await fill(topic, 1, 1);
-    // The quickest of some: what was wrong before cost half a second. 100 ms are librdkafka's pause before it asks where a
-    // group without offsets begins; without that pause a seek right after the assignment could be undone.
+    // The quickest of some: what was wrong before cost as long as a fetch may wait.
+    const maxWaitTimeInMs = 20_000;
     let quickestMs = Infinity;
-    for (let round = 0; round < 5; round += 1) {
-      const consumer = await connect();
+    for (let round = 0; round < 3 && quickestMs > maxWaitTimeInMs / 2; round += 1) {
+      const consumer = await connect({ maxWaitTimeInMs });
       const joined = deferred();
       consumer.on(consumer.events.GROUP_JOIN, () => joined.resolve(performance.now()));
       await consumer.subscribe({ topics: [topic], fromBeginning: true });
@@ -21,7 +21,7 @@ function handingOut(broker, { connect, fill, recorder, committedOf }) {
       await consumer.run({ eachMessage: async () => got.resolve(performance.now()) });
       quickestMs = Math.min(quickestMs, (await got.promise) - (await joined.promise));
     }
-    expect(quickestMs).toBeLessThan(400);
+    expect(quickestMs).toBeLessThan(maxWaitTimeInMs / 2);
   });
 
   test('eachMessage gets every message in order and commits behind it', async () => {
@@ -75,6 +75,7 @@ function handingOut(broker, { connect, fill, recorder, committedOf }) {
     await fill(topic, 1, 100);
     const consumer = await connect();
     const batches = [];
+    let committed = 0;
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
@@ -94,9 +95,10 @@ function handingOut(broker, { connect, fill, recorder, committedOf }) {
           offset: `${Number(batch.lastOffset()) + 1}`,
         });
         await commitOffsetsIfNecessary(uncommitted);
+        committed += batch.messages.length;
       },
     });
-    await until(() => batches.reduce((sum, batch) => sum + batch.messages.length, 0) === 100);
+    await until(() => committed === 100);
     await until(() => batches.at(-1).highWatermark === '100');
     expect(await committedOf(consumer, topic, 0)).toBe('100');
   });

@@ -13,6 +13,7 @@ const { failures } = require('./consumer-failures');
  *   groupOptions: object, commitsWhileRebalancing: boolean }} broker
  */
 function consumerSuite(broker) {
+  jest.setTimeout(120_000);
   const tools = consumerTools(broker);
   handingOut(broker, tools);
   membership(broker, tools);

@@ -3,7 +3,7 @@
 // What the parts of the consumer suite share: waiting, a producer, consumers that are disconnected after each test.
 
 /** Resolves when the condition holds; the deadline is for a failure only. */
-async function until(condition, what = 'the condition', timeoutMs = 30_000) {
+async function until(condition, what = 'the condition', timeoutMs = 60_000) {
   const deadline = Date.now() + timeoutMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);

@@ -13,7 +13,7 @@ const text = (header) => header?.toString();
 
 function dlqSuite(broker) {
   // Some wait for metadata, which librdkafka asks for every few seconds.
-  jest.setTimeout(60_000);
+  jest.setTimeout(120_000);
   const clients = clientsOf(broker);
   const open = [];
   afterEach(async () => {

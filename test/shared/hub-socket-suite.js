@@ -19,6 +19,7 @@ function frame(text) {
 }
 
 function hubSocketSuite(broker, transport, name) {
+  jest.setTimeout(120_000);
   const tools = hubTools(broker);
   const start = (settings) => tools.start({ transport, ...settings });
   const byToken = ({ token }) => {

@@ -14,6 +14,7 @@ const ids = (items) => items.map(({ channel }) => channel).sort();
 
 /** @param {object} broker see brokers.js @param {object} transport one of TRANSPORTS */
 function hubSuite(broker, transport) {
+  jest.setTimeout(120_000);
   const tools = hubTools(broker);
   const start = (settings) => tools.start({ transport, ...settings });
   const grantOf = (request) => ({ subject: request.token ?? 'nobody', allow: ['task/*'] });
@@ -145,7 +146,7 @@ function hubSuite(broker, transport) {
     }
     expect(codes).toEqual([4001]);
     expect(hub.metrics()).toMatchObject({ slowCloses: 1, gaps: 0, connections: 1 });
-  }, 60_000);
+  });
 
   // ── Who may what ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -25,7 +25,7 @@ const parsed = async (service) => parseExposition(await service.metrics());
 
 /** Waits until a series has the value: some come with the next statistics or the next fetch. */
 async function seriesIs(service, sample, labels, value) {
-  for (let deadline = Date.now() + 20_000; ;) {
+  for (let deadline = Date.now() + 60_000; ;) {
     const found = valueOf(await parsed(service), sample, labels);
     if (found === value) return;
     if (Date.now() > deadline) throw new Error(`${sample} is ${found} and not ${value}`);

@@ -7,6 +7,7 @@ const METADATA = 3;
 
 /** KafkaJS's network events, and what consumer events say about brokers. */
 function networkSuite(broker) {
+  jest.setTimeout(120_000);
   const { producer, consumer, admin, kafka, newTopic, track } = clientsOf(broker);
 
   const listenTo = (client, name) => {

@@ -6,6 +6,7 @@ const { clientsOf, rejection, text } = require('./clients');
 
 /** @param {{ bootstrap: string, isEmbedded: boolean, createTopic: Function }} broker */
 function payloadSuite(broker) {
+  jest.setTimeout(120_000);
   const { producer, newTopic, readAll } = clientsOf(broker);
 
   async function roundTrip(messages, options) {

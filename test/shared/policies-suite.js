@@ -9,7 +9,7 @@ const { until } = require('./consumer-tools');
 const { created, ordersOf } = require('./orders');
 
 function policiesSuite(broker) {
-  jest.setTimeout(60_000);
+  jest.setTimeout(120_000);
   const clients = clientsOf(broker);
   const { start } = ordersOf(broker);
 

@@ -10,8 +10,9 @@ const { unique, until } = require('./clients');
 const { environment, setUp } = require('./preset-tools');
 
 function easyflowSuite(broker) {
+  jest.setTimeout(120_000);
   environment(() => ({ KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap }));
-  beforeAll(() => setUp(broker, 'easyflow'), 30_000);
+  beforeAll(() => setUp(broker, 'easyflow'));
   let service;
   afterEach(() => service?.shutdown());
 
@@ -66,7 +67,7 @@ function easyflowSuite(broker) {
       result: { rows: 3 },
       completedAt: expect.any(String),
     });
-  }, 30_000);
+  });
 
   it('the document’s own messages by topic and group; workflow events', async () => {
     const workflowId = unique('workflow');
@@ -87,7 +88,7 @@ function easyflowSuite(broker) {
     await until(() => events.length === 2, 'workflow events');
     expect(events).toEqual(['started', 'completed']);
     await expect(service.healthCheck()).resolves.toMatchObject({ connected: true, consumers: 1 });
-  }, 30_000);
+  });
 
   it('Configuration: the environment counts more than client.properties', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'easyflow-'));

@@ -37,9 +37,10 @@ function response() {
 }
 
 function eteliosSuite(broker) {
+  jest.setTimeout(120_000);
   const clients = clientsOf(broker);
   environment(() => ({ KAFKA_BROKERS: broker.bootstrap }));
-  beforeAll(() => setUp(broker, 'etelios'), 60_000);
+  beforeAll(() => setUp(broker, 'etelios'));
   // Each test is a process of its own.
   afterEach(() => getKafkaService().shutdown());
 
@@ -69,7 +70,7 @@ function eteliosSuite(broker) {
     expect(welcomed).toContain('user@example.com');
     expect(ids).toContainEqual([String(user._id), String(user._id)]);
     expect(getKafkaService()).toBe(kafka);
-  }, 30_000);
+  });
 
   it('Integration Examples: auth service and notification service', async () => {
     const user = newUser();
@@ -126,7 +127,7 @@ function eteliosSuite(broker) {
     await until(() => welcomed.length > 0 && loggedIn.length > 0, 'both events');
     expect(welcomed).toContainEqual(['user@example.com', 'User']);
     expect(loggedIn).toContain(String(user._id));
-  }, 30_000);
+  });
 
   it('Integration Examples: HR service', async () => {
     const employee = {
@@ -173,7 +174,7 @@ function eteliosSuite(broker) {
       },
       metadata: { eventId: expect.any(String), timestamp: expect.any(String) },
     });
-  }, 30_000);
+  });
 
   it('Integration Examples: analytics service consumes all user events', async () => {
     const recorded = [];
@@ -207,7 +208,7 @@ function eteliosSuite(broker) {
         .map(([type]) => type)
         .sort(),
     ).toEqual(['USER_CREATED', 'USER_LOGIN', 'USER_UPDATED']);
-  }, 60_000);
+  });
 
   it('Health Check', async () => {
     const kafka = getKafkaService();
@@ -221,7 +222,7 @@ function eteliosSuite(broker) {
       consumers: 2,
       brokers: broker.bootstrap,
     });
-  }, 30_000);
+  });
 
   it('Best Practices: schema, errors, idempotency, partition keys', async () => {
     const kafka = getKafkaService();
@@ -271,7 +272,7 @@ function eteliosSuite(broker) {
       results.push(await kafka.publishEvent(KAFKA_TOPICS.USER_UPDATED, event, userId.toString()));
     }
     expect(new Set(results.map(({ partition }) => partition)).size).toBe(1);
-  }, 30_000);
+  });
 }
 
 module.exports = { eteliosSuite };

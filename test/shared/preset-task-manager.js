@@ -18,9 +18,10 @@ const { environment, partitionsOf, setUp } = require('./preset-tools');
 const DEFAULTS = { env: {}, file: null };
 
 function taskManagerSuite(broker) {
+  jest.setTimeout(120_000);
   const clients = clientsOf(broker);
   environment(() => ({ KAFKA_BROKERS: broker.bootstrap }));
-  beforeAll(() => setUp(broker, 'task-manager'), 30_000);
+  beforeAll(() => setUp(broker, 'task-manager'));
   afterEach(() => getKafkaService().shutdown());
   const brokers = () => broker.bootstrap.split(',');
 
@@ -157,7 +158,7 @@ function taskManagerSuite(broker) {
     });
     await until(() => values.length === 2, 'both messages');
     expect(values).toEqual([message, message]);
-  }, 30_000);
+  });
 
   it('Message Flow: a request becomes a task, its status follows the topic', async () => {
     const email = `${unique('user')}@example.com`;
@@ -226,7 +227,7 @@ function taskManagerSuite(broker) {
     expect(traces[0][0]).toBe(traces[0][1]);
     expect(traces[2]).toEqual(traces[3]);
     expect(traces[2]).not.toEqual(traces[0]);
-  }, 60_000);
+  });
 
   it('Dead Letter Queue: what is no message of the format', async () => {
     const service = getKafkaService();
@@ -242,7 +243,7 @@ function taskManagerSuite(broker) {
       partitions: await partitionsOf(clients, 'dlq.task-status'),
     });
     expect(mine(letters).headers['dlq.reason'].toString()).toBe('unreadable');
-  }, 30_000);
+  });
 }
 
 module.exports = { taskManagerSuite };

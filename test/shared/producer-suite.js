@@ -16,6 +16,7 @@ const RECORD_METADATA = [
 
 /** @param {{ bootstrap: string, isEmbedded: boolean, createTopic: Function }} broker */
 function producerSuite(broker) {
+  jest.setTimeout(120_000);
   const { kafka, producer, newTopic, readAll, readUntil, track } = clientsOf(broker);
 
   const values = (messages) => messages.map(({ value }) => text(value));

@@ -9,7 +9,7 @@ const { until } = require('./consumer-tools');
 const { QUICK, catalogOf, created } = require('./orders');
 
 function selfReportsSuite(broker) {
-  jest.setTimeout(60_000);
+  jest.setTimeout(120_000);
   const clients = clientsOf(broker);
   const open = [];
   afterEach(async () => {

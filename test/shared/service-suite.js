@@ -10,6 +10,7 @@ const { QUICK, created, ordersOf } = require('./orders');
 const text = (header) => header?.toString();
 
 function serviceSuite(broker) {
+  jest.setTimeout(120_000);
   const clients = clientsOf(broker);
   const { start } = ordersOf(broker);
   const publishAll = (service, ids) => service.publish('orders', ids.map(created));
