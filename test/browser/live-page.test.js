@@ -22,12 +22,6 @@ async function tabTo(page, target) {
   throw new Error('Tab did not lead there');
 }
 
-const shownNames = (page) =>
-  page
-    .getByRole('rowheader')
-    .allTextContents()
-    .then((names) => names.map((name) => name.trim()));
-
 describe('what it shows', () => {
   test('what was reported before it was opened, then each change as it comes', async () => {
     await stage.report(
@@ -46,7 +40,8 @@ describe('what it shows', () => {
     await hasStatus(page, 'task/live-1', 'completed');
     await rowOf(page, 'task/live-1').getByText('ended').waitFor();
     await reads(page, '#tile-running', '0');
-    expect((await shownNames(page))[0]).toBe('task/live-1');
+    const newest = page.getByRole('rowheader', { name: 'task/live-1', exact: true });
+    await page.locator('#rows tr').first().filter({ has: newest }).waitFor();
   });
 
   test('rates and latencies of what comes, in tiles and charts with names', async () => {
@@ -150,6 +145,7 @@ describe('hostile payloads', () => {
     const policy = response.headers()['content-security-policy'];
     expect(policy).toContain("default-src 'none'; script-src 'self';");
     expect(policy).not.toMatch(/unsafe|data:|https?:|\*/);
+    const told = page.waitForEvent('console', (message) => /TrustedHTML/.test(message.text()));
     const refused = await page.evaluate(() => {
       try {
         document.body.insertAdjacentHTML('beforeend', '<b>x</b>');
@@ -159,6 +155,7 @@ describe('hostile payloads', () => {
       }
     });
     expect(refused).toBe('TypeError');
+    await told;
     expect((await stage.browser.clear()).join()).toMatch(/TrustedHTML/);
   });
 });
@@ -171,7 +168,7 @@ describe('by keyboard alone', () => {
     const pause = page.getByRole('switch', { name: 'Pause' });
     await tabTo(page, pause);
     await page.keyboard.press('Space');
-    expect(await pause.getAttribute('aria-checked')).toBe('true');
+    await page.getByRole('switch', { name: 'Pause', checked: true }).waitFor();
     await reads(page, '#announcement', 'Paused');
 
     await stage.report(['pause-1', 'completed'], ['pause-2', 'running']);
@@ -185,10 +182,10 @@ describe('by keyboard alone', () => {
     await hasStatus(page, 'task/pause-1', 'running');
     await pause.focus();
     await page.keyboard.press('Enter');
-    expect(await pause.getAttribute('aria-checked')).toBe('false');
+    await page.getByRole('switch', { name: 'Pause', checked: false }).waitFor();
     await hasStatus(page, 'task/pause-1', 'completed');
     await hasStatus(page, 'task/pause-2', 'running');
-    expect(await page.locator('#behind').isVisible()).toBe(false);
+    await page.locator('#behind').waitFor({ state: 'hidden' });
   });
 
   test('the filter leaves what matches, now and later, and says how much that is', async () => {
@@ -208,7 +205,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
-    expect(await page.getByRole('radio', { name: 'Failed' }).isChecked()).toBe(true);
+    await page.getByRole('radio', { name: 'Failed', checked: true }).waitFor();
     await page.waitForFunction(() => document.querySelectorAll('#rows tr').length === 1);
     await rowOf(page, 'task/fig-2').waitFor();
 

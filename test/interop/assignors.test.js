@@ -11,7 +11,7 @@ const { createTopic, newKafka, unique } = require('./support/ours');
 const { bootstrap } = require('./support/peers');
 
 const PARTITIONS = 6;
-const DEADLINE_MS = 60_000; // for a failure only
+const DEADLINE_MS = 120_000; // for a failure only
 const leaving = [];
 
 afterEach(async () => {

@@ -8,8 +8,6 @@ const { StatusHub } = require('../../lib');
 const { run } = require('./support/peers');
 const { createTopic, newKafka, produce } = require('./support/ours');
 
-jest.setTimeout(120_000);
-
 const script = path.join(__dirname, 'support', 'hub_client.py');
 const update = (id, more = {}) => ({
   key: `task-${id}`,
@@ -36,12 +34,18 @@ test.each([['auto'], ['relay']])(
       await new Promise((resolve) => {
         server.listen(0, '127.0.0.1', resolve);
       });
-      const connected = new Promise((resolve) => {
-        hub.once('connect', resolve);
-      });
       const url = `ws://127.0.0.1:${server.address().port}/status`;
-      const running = run(process.env.EASYFLOW_TEST_PYTHON, [script, url], { timeoutMs: 60_000 });
-      await Promise.race([connected, running]);
+      let running;
+      const snapshot = new Promise((resolve) => {
+        let printed = '';
+        const onOutput = (text) => {
+          printed += text;
+          if (printed.includes('"more": false')) resolve();
+        };
+        running = run(process.env.EASYFLOW_TEST_PYTHON, [script, url], { onOutput });
+      });
+      // What follows has to come as updates.
+      await Promise.race([snapshot, running]);
       await produce(topic, [
         update(3, { large: 'x'.repeat(70_000) }),
         { key: 'task-1', value: null },

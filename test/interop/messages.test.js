@@ -3,7 +3,7 @@
 // Records written by one client and read by another: nothing is lost or changed on the way.
 
 const { CompressionTypes } = require('../../lib');
-const { kcat, python, newKafkajs } = require('./support/peers');
+const { kcat, kcatProduce, python, newKafkajs } = require('./support/peers');
 const { createTopic, produce, consume, withClient, unique } = require('./support/ours');
 
 const binary = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
@@ -85,7 +85,7 @@ describe.each(CODECS)('compressed with %s', (codec) => {
     await produce(topic, messages, { compression: ourCodec(codec) });
     const printed = await kcat(['-C', '-e', '-q', '-o', 'beginning', '-t', topic, '-K', '\t']);
     expect(printed.toString().trimEnd().split('\n')).toEqual(lines);
-    await kcat(['-P', '-t', topic, '-K', '\t', '-z', codec], { input: printed });
+    await kcatProduce(['-t', topic, '-K', '\t', '-z', codec], { input: printed });
     const read = await consume(topic, 2 * lines.length);
     const texts = read.map(({ key, value }) => `${key}\t${value}`);
     expect(texts).toEqual([...lines, ...lines]);
@@ -121,7 +121,7 @@ describe('kcat', () => {
   test('its headers and tombstones come to us', async () => {
     const topic = await createTopic('kcat-sends');
     const headers = ['-H', 'a=1', '-H', 'a=2', '-H', 'b=x', '-H', 'n'];
-    await kcat(['-P', '-t', topic, '-K', ':', '-Z', ...headers], { input: 'k:v\ngone:\n' });
+    await kcatProduce(['-t', topic, '-K', ':', '-Z', ...headers], { input: 'k:v\ngone:\n' });
     const [first, second] = await consume(topic, 2);
     expect(essence(first)).toMatchObject({
       key: base64('k'),

@@ -5,6 +5,9 @@
 const { EmbeddedKafka, Kafka, KafkaJSError, KafkaJSClosedError, logLevel } = require('../../lib');
 const { until } = require('./support/until');
 
+/** Whatever disconnect() could run into takes longer. */
+const IN_TIME_MS = 9_000;
+
 let cluster;
 let number = 0;
 
@@ -85,7 +88,7 @@ describe('a producer', () => {
     );
     const tookMs = await timed(producer.disconnect());
     expect(tookMs).toBeGreaterThanOrEqual(490);
-    expect(tookMs).toBeLessThan(4_000);
+    expect(tookMs).toBeLessThan(IN_TIME_MS);
     for (const { error } of await Promise.all(sends)) {
       expect(error).toBeInstanceOf(KafkaJSError);
       expect(error.errorCode).toMatch(/^ERR_KAFKA_/);
@@ -129,10 +132,9 @@ describe.each([
 ])('any client: %s', (_, create) => {
   test('disconnect() ends a connect() that waits for a broker', async () => {
     cluster.brokerDown();
-    const client = create(newKafka());
+    const client = create(newKafka({ disconnectTimeout: 60_000 }));
     const connecting = outcomeOf(client.connect());
-    const tookMs = await timed(client.disconnect());
-    expect(tookMs).toBeLessThan(3_000);
+    expect(await timed(client.disconnect())).toBeLessThan(IN_TIME_MS);
     expect((await connecting).error).toBeInstanceOf(KafkaJSClosedError);
   });
 
@@ -181,7 +183,7 @@ describe.each([
     }).producer();
     await witness.connect();
     cluster.brokerDown();
-    await until(() => errors.some((message) => /Disconnected|refused|down/i.test(message)));
+    await until(() => errors.some((message) => /Disconnected|refused|down/i.test(message)), 'them');
     await witness.disconnect();
     expect(seen).toEqual(before);
   });
@@ -189,14 +191,14 @@ describe.each([
 
 describe('a consumer', () => {
   test('disconnect() while the group is joined: run() settles', async () => {
-    cluster.setGroupInitialRebalanceDelay(5_000);
+    cluster.setGroupInitialRebalanceDelay(60_000);
     const consumer = await connected(newKafka().consumer({ groupId: newGroup() }));
     await consumer.subscribe({ topic: await filledTopic() });
     cluster.startRequestTracking();
     const run = outcomeOf(consumer.run({ eachMessage: async () => {} }));
     const JOIN_GROUP = 11;
     await until(() => cluster.requests().some(({ apiKey }) => apiKey === JOIN_GROUP), 'the join');
-    expect(await timed(consumer.disconnect())).toBeLessThan(4_000);
+    expect(await timed(consumer.disconnect())).toBeLessThan(IN_TIME_MS);
     const { error } = await run;
     if (error) expect(error).toBeInstanceOf(KafkaJSError);
   });
@@ -241,13 +243,14 @@ describe('a consumer', () => {
         started.resolve();
         return new Promise(() => {});
       },
-      { topic, groupId, disconnectTimeout: 500 },
+      // A fifth of it is for the commit.
+      { topic, groupId, disconnectTimeout: 10_000 },
     );
     for (const name of ['STOP', 'DISCONNECT']) {
       consumer.on(consumer.events[name], ({ type }) => seen.push(type));
     }
     await started.promise;
-    expect(await timed(consumer.disconnect())).toBeLessThan(4_000);
+    expect(await timed(consumer.disconnect())).toBeLessThan(25_000);
     // Ended in order, not left to go on behind our back.
     expect(seen).toEqual(['consumer.stop', 'consumer.disconnect']);
     const admin = await connected(newKafka().admin());
@@ -277,7 +280,7 @@ describe('a consumer', () => {
       },
       { disconnectTimeout: 500 },
     );
-    expect(await timed(ended.promise)).toBeLessThan(4_000);
+    expect(await timed(ended.promise)).toBeLessThan(IN_TIME_MS);
   });
 
   test('nothing is handed out once disconnect() was called', async () => {

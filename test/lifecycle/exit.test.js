@@ -5,7 +5,7 @@
 const { EmbeddedKafka, Kafka, logLevel } = require('../../lib');
 const { startProgram, runProgram, endPrograms } = require('./support/program');
 
-const PROMPT_MS = 5_000;
+const PROMPT_MS = 20_000; // what waits for something waits for longer, or for ever
 
 let cluster;
 

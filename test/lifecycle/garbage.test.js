@@ -24,10 +24,11 @@ test('clients made, connected and disconnected leave no threads, descriptors or 
   const end = await run('client-rounds');
   expect(end).toMatchObject({ code: 0, stderr: '', hung: false });
   const { idleThreads, idleDescriptors, state, grownMb, quietMb } = JSON.parse(end.stdout);
-  expect(state.threads).toBe(idleThreads);
-  expect(state.descriptors).toBe(idleDescriptors);
+  // Fewer: what came before was still going when they were counted.
+  expect(state.threads).toBeLessThanOrEqual(idleThreads);
+  expect(state.descriptors).toBeLessThanOrEqual(idleDescriptors);
   expect(Math.min(...grownMb)).toBeLessThanOrEqual(quietMb);
-}, 120_000);
+});
 
 test('clients that were never disconnected are no danger, and do not keep the process', async () => {
   expect(await run('forgotten-clients')).toMatchObject({

@@ -57,7 +57,7 @@ test('workers made and terminated leave no threads, descriptors or memory', asyn
   const { idleThreads, idleDescriptors, state, grownMb, quietMb } = await report('worker-rounds', [
     '--expose-gc',
   ]);
-  expect(state.threads).toBe(idleThreads);
+  expect(state.threads).toBeLessThanOrEqual(idleThreads);
   expect(state.descriptors).toBeLessThanOrEqual(idleDescriptors + 2);
   expect(Math.min(...grownMb)).toBeLessThanOrEqual(quietMb);
-}, 120_000);
+});

@@ -4,8 +4,6 @@
 
 const { ExampleStage } = require('./support/example-program');
 
-jest.setTimeout(90_000);
-
 /** One for all: each system has its own topics and groups. */
 let stage;
 beforeAll(() => {

@@ -4,8 +4,6 @@ const fs = require('node:fs');
 const net = require('node:net');
 const { ExampleStage } = require('./support/example-program');
 
-jest.setTimeout(60_000);
-
 let stage;
 beforeEach(() => {
   stage = new ExampleStage();

@@ -2,8 +2,6 @@
 
 const { ExampleStage } = require('./support/example-program');
 
-jest.setTimeout(90_000);
-
 let stage;
 beforeEach(() => {
   stage = new ExampleStage();

@@ -15,8 +15,6 @@ function snippet(heading) {
 const quickStart = snippet('Quick start');
 const embedded = snippet('Tests without Kafka');
 
-jest.setTimeout(30_000);
-
 /** Runs code as it stands in the README, in the package's own folder: its name resolves there. */
 function start(code) {
   const child = spawn(process.execPath, ['-e', code], { cwd: root, stdio: 'pipe' });

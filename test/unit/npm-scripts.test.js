@@ -8,8 +8,6 @@ const { scripts } = require('../../package.json');
 const { ExampleStage } = require('./support/example-program');
 const { freePort } = require('./support/free-port');
 
-jest.setTimeout(60_000);
-
 let cluster;
 let stage;
 beforeAll(async () => {

@@ -11,7 +11,7 @@ const { statusUpdate, toMessage, TOPICS } = require('../../../examples/lib/messa
 const { reports } = require('../../../scripts/lib/suites');
 const { Line } = require('./line');
 
-const WAIT_MS = 60_000; // for a failure only
+const WAIT_MS = 120_000; // for a failure only
 
 /** What a page must not do: scripts that fail, errors in the console (a breach of its policy is one), dialogs. */
 function watch(page, complaints) {

@@ -9,7 +9,7 @@ import sys
 
 from confluent_kafka import Consumer, Producer, TopicPartition, TIMESTAMP_NOT_AVAILABLE
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
 def decode(text):
@@ -21,7 +21,10 @@ def encode(data):
 
 
 def produce(bootstrap, topic, messages, properties):
-    producer = Producer({"bootstrap.servers": bootstrap, **properties})
+    # Idempotent: a topic's new leader that is not ready yet changes neither order nor count.
+    producer = Producer(
+        {"bootstrap.servers": bootstrap, "enable.idempotence": True, **properties}
+    )
     reports = [None] * len(messages)
 
     def on_delivery(index):

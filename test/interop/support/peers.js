@@ -6,11 +6,14 @@ const path = require('node:path');
 const { spawn } = require('node:child_process');
 const kafkajs = require('kafkajs');
 
-const DEADLINE_MS = 45_000; // for a failure only
+const DEADLINE_MS = 120_000; // for a failure only
 const bootstrap = () => process.env.EASYFLOW_TEST_BOOTSTRAP;
 
-/** Runs a program to its end; resolves to what it printed. `input`: text, Buffer or stream. */
-function run(command, args, { input, env, timeoutMs = DEADLINE_MS } = {}) {
+/**
+ * Runs a program to its end; resolves to what it printed. `input`: text, Buffer or stream; `onOutput`: called with each
+ * part of what it prints.
+ */
+function run(command, args, { input, env, timeoutMs = DEADLINE_MS, onOutput } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -20,7 +23,10 @@ function run(command, args, { input, env, timeoutMs = DEADLINE_MS } = {}) {
     });
     const chunks = [];
     let errors = '';
-    child.stdout.on('data', (chunk) => chunks.push(chunk));
+    child.stdout.on('data', (chunk) => {
+      chunks.push(chunk);
+      onOutput?.(chunk.toString('latin1'));
+    });
     child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
     child.stdin.on('error', () => {}); // it ended early: its exit code says so
     child.on('error', reject);
@@ -36,6 +42,10 @@ function run(command, args, { input, env, timeoutMs = DEADLINE_MS } = {}) {
 
 const kcat = (args, options) => run('kcat', ['-b', bootstrap(), ...args], options);
 
+/** Idempotent: a topic's new leader that is not ready yet changes neither order nor count. */
+const kcatProduce = (args, options) =>
+  kcat(['-P', '-X', 'enable.idempotence=true', ...args], options);
+
 /** A call of clients.py. */
 async function python(call, args) {
   const input = JSON.stringify({ call, bootstrap: bootstrap(), ...args });
@@ -50,4 +60,4 @@ function newKafkajs() {
   });
 }
 
-module.exports = { run, kcat, python, newKafkajs, bootstrap };
+module.exports = { run, kcat, kcatProduce, python, newKafkajs, bootstrap };

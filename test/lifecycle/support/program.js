@@ -5,7 +5,7 @@
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 
-const DEADLINE_MS = 100_000; // for a failure only
+const DEADLINE_MS = 240_000; // for a failure only
 
 const running = new Set();
 

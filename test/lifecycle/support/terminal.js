@@ -9,7 +9,7 @@ const path = require('node:path');
 const { execFileSync, spawn } = require('node:child_process');
 
 const root = path.join(__dirname, '..', '..', '..');
-const WAIT_MS = 30_000; // for a failure only
+const WAIT_MS = 120_000; // for a failure only
 const CONFIGURES = /^(KAFKA|EASYFLOW_EMBEDDED|NO_COLOR$|DEBUG$|npm_)/;
 
 class Terminal {
@@ -103,7 +103,8 @@ class Terminals {
     const terminal = new Terminal(command, {
       columns,
       cwd: root,
-      env: { TMPDIR: this.folder, EASYFLOW_EMBEDDED_LINGER_MS: '20000', ...env },
+      // The broker stays until close(): the next program may be slow to start.
+      env: { TMPDIR: this.folder, EASYFLOW_EMBEDDED_LINGER_MS: '600000', ...env },
     });
     this.#terminals.push(terminal);
     return terminal;

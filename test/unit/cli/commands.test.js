@@ -7,8 +7,6 @@ const { EmbeddedKafka } = require('../../../lib');
 const { catalogFile } = require('../../../lib/service');
 const { CliStage } = require('../support/cli');
 
-jest.setTimeout(60_000);
-
 let stage;
 beforeEach(() => {
   stage = new CliStage();

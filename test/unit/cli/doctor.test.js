@@ -7,8 +7,6 @@ const { checkAdvertised } = require('../../../lib/cli/doctor');
 const { CliStage } = require('../support/cli');
 const { freePort } = require('../support/free-port');
 
-jest.setTimeout(60_000);
-
 let cluster;
 let stage;
 beforeAll(async () => {

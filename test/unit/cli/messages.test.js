@@ -3,8 +3,6 @@
 const { EmbeddedKafka } = require('../../../lib');
 const { CliStage } = require('../support/cli');
 
-jest.setTimeout(60_000);
-
 let cluster;
 let stage;
 beforeAll(async () => {

@@ -26,15 +26,13 @@ test('a refused connection fails after the retries, with the cause', async () =>
   const kafka = new Kafka({
     ...quiet,
     brokers: [broker],
-    connectionTimeout: 100,
+    connectionTimeout: 1_500,
     retry: { retries: 2, initialRetryTime: 50 },
   });
   async function theCaller() {
     await kafka.producer().connect();
   }
-  const started = Date.now();
   const error = await rejection(theCaller());
-  expect(Date.now() - started).toBeLessThan(5_000);
   expect(error).toBeInstanceOf(KafkaJSNumberOfRetriesExceeded);
   expect(error).toMatchObject({ errorCode: 'ERR_KAFKA_RETRIES_EXCEEDED', retryCount: 2 });
   expect(error.cause).toBeInstanceOf(KafkaJSConnectionError);
@@ -42,11 +40,12 @@ test('a refused connection fails after the retries, with the cause', async () =>
   expect(error.stack.split('\n')[1]).toMatch(/theCaller/);
 });
 
+/** What connect() has is all its time is over: not by an error that ends it before. */
+const PATIENT = { connectionTimeout: 600_000 };
+
 test('a name that does not exist fails soon', async () => {
-  const kafka = new Kafka({ ...quiet, brokers: ['kafka.invalid:9092'] });
-  const started = Date.now();
-  const error = await rejection(kafka.admin ? kafka.producer().connect() : null);
-  expect(Date.now() - started).toBeLessThan(5_000);
+  const kafka = new Kafka({ ...quiet, ...PATIENT, brokers: ['kafka.invalid:9092'] });
+  const error = await rejection(kafka.producer().connect());
   expect(error).toMatchObject({ errorCode: 'ERR_KAFKA_RESOLVE', code: 'ENOTFOUND' });
 });
 
@@ -56,10 +55,9 @@ test('TLS to a port without TLS fails soon', async () => {
     socket.once('data', () => socket.end('this is no TLS server\n'));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const kafka = new Kafka({ ...quiet, brokers: [`127.0.0.1:${server.address().port}`], ssl: true });
-  const started = Date.now();
+  const brokers = [`127.0.0.1:${server.address().port}`];
+  const kafka = new Kafka({ ...quiet, ...PATIENT, brokers, ssl: true });
   expect(await rejection(kafka.producer().connect())).toMatchObject({ errorCode: 'ERR_KAFKA_TLS' });
-  expect(Date.now() - started).toBeLessThan(5_000);
   await new Promise((resolve) => server.close(resolve));
 });
 
@@ -72,7 +70,7 @@ test('a broker that hangs up at once: the cause says what it may be', async () =
   const kafka = new Kafka({
     ...quiet,
     brokers: [`127.0.0.1:${server.address().port}`],
-    connectionTimeout: 100,
+    connectionTimeout: 2_000,
     retry: { retries: 1 },
   });
   const { cause } = await rejection(kafka.producer().connect());
@@ -82,13 +80,11 @@ test('a broker that hangs up at once: the cause says what it may be', async () =
 });
 
 test('disconnect() ends a connect() that waits', async () => {
-  const kafka = new Kafka({ ...quiet, brokers: [`127.0.0.1:${await freePort()}`] });
-  const producer = kafka.producer();
+  const brokers = [`127.0.0.1:${await freePort()}`];
+  const producer = new Kafka({ ...quiet, ...PATIENT, brokers }).producer();
   const connecting = rejection(producer.connect());
   await new Promise((resolve) => setTimeout(resolve, 50));
-  const started = Date.now();
   await producer.disconnect();
-  expect(Date.now() - started).toBeLessThan(3_000);
   expect(await connecting).toBeInstanceOf(KafkaJSClosedError);
 });
 
@@ -134,7 +130,7 @@ describe('logs', () => {
     const kafka = new Kafka({
       brokers: [broker],
       logLevel: logLevel.WARN,
-      connectionTimeout: 100,
+      connectionTimeout: 2_000,
       retry: { retries: 1, initialRetryTime: 100 },
       logCreator: (level) => {
         expect(level).toBe(logLevel.WARN);

@@ -3,8 +3,6 @@
 const { EmbeddedKafka, Kafka, logLevel } = require('../../../lib');
 const { consumerSuite } = require('../../shared/consumer-suite');
 
-jest.setTimeout(60_000);
-
 describe('Consumer on EmbeddedKafka', () => {
   let embedded;
   let number = 0;

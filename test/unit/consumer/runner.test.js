@@ -142,7 +142,7 @@ describe('Runner', () => {
     test('does not hold up other partitions', async () => {
       let healthy = 0;
       fake = new FakeGroup({
-        retry: { initialRetryTime: 300, maxRetryTime: 1000 },
+        retry: { initialRetryTime: 3_600_000, maxRetryTime: 3_600_000 },
         async eachMessage({ partition }) {
           if (partition === 0) throw new Error('never');
           healthy += 1;
@@ -150,7 +150,7 @@ describe('Runner', () => {
       });
       fake.assign('t', 0, 10);
       fake.assign('t', 1, 100);
-      await until(() => healthy === 100, 'the healthy partition', 250);
+      await until(() => healthy === 100, 'the healthy partition');
     });
 
     test.each([
@@ -308,6 +308,8 @@ describe('Runner', () => {
       const failed = new Set();
       const violations = [];
       const busy = new Set();
+      let handled = 0;
+      let churns = 0;
       const expectNext = (partition, offset) => {
         const expected = next.get(partition);
         if (offset > expected) violations.push(`${partition}: ${offset} after ${expected - 1}`);
@@ -319,6 +321,7 @@ describe('Runner', () => {
           if (busy.has(partition)) violations.push(`${partition} runs twice at once`);
           busy.add(partition);
           const offset = Number(message.offset);
+          if ((handled += 1) % 8 === 0) setImmediate(churn);
           expectNext(partition, offset);
           const dice = random();
           if (dice < 0.3) await pause();
@@ -339,7 +342,9 @@ describe('Runner', () => {
         next.set(partition, 0);
         slots.set(partition, fake.assign('t', partition, length));
       }
-      const churn = setInterval(() => {
+      // By what was handled, and so often: by the clock a slow machine would get more of it than it can make good.
+      const churn = () => {
+        if ((churns += 1) > 100) return;
         const partition = Math.floor(random() * partitions);
         const dice = random();
         if (dice < 0.3) {
@@ -356,16 +361,10 @@ describe('Runner', () => {
           const target = Math.floor(random() * (next.get(partition) + 1));
           fake.group.seek('t', partition, BigInt(target));
         }
-      }, 3);
-      await until(
-        () => [...next.values()].reduce((a, b) => a + b) > partitions * length * 0.9,
-        'progress',
-        20_000,
-      );
-      clearInterval(churn);
-      await until(() => [...next.values()].every((offset) => offset === length), 'the end', 20_000);
+      };
+      await until(() => [...next.values()].every((offset) => offset === length), 'the end');
+      expect(churns).toBeGreaterThan(20);
       expect(violations).toEqual([]);
     },
-    30_000,
   );
 });

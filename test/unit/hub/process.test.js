@@ -52,12 +52,11 @@ test.each(['auto', 'relay'])(
     const end = 'server.close(); await hub.close({ drainMs: 50 }); await cluster.stop();';
     expect(await run(end, transport)).toEqual({ output: 'connected\n', errors: '', how: 0 });
   },
-  60_000,
 );
 
 test('process.exit() ends it whatever is open', async () => {
   expect(await run('process.exit(3);')).toEqual({ output: 'connected\n', errors: '', how: 3 });
-}, 60_000);
+});
 
 test('a hub keeps the process alive until it is closed', async () => {
   const end = `
@@ -69,4 +68,4 @@ test('a hub keeps the process alive until it is closed', async () => {
     }, 200).unref();
   `;
   expect(await run(end)).toEqual({ output: 'connected\nready\n', errors: '', how: 0 });
-}, 60_000);
+});

@@ -421,7 +421,8 @@ describe('connection', () => {
     const waiting = rejection(producer.send({ topic: 't', messages: [{ value: 'b' }] }));
     const started = Date.now();
     await producer.disconnect();
-    expect(Date.now() - started).toBeLessThan(3_000);
+    // A send may take 39 s.
+    expect(Date.now() - started).toBeLessThan(20_000);
     expect([(await sent).errorCode, (await waiting).errorCode]).toEqual([
       expect.stringMatching(/ERR_KAFKA_(CLOSED|PURGED)/),
       'ERR_KAFKA_CLOSED',
@@ -438,15 +439,15 @@ describe('connection', () => {
     producer.send({ topic, messages: [{ value: 'a' }] }).then(() => {
       settled = true;
     });
-    await producer.flush({ timeout: 5_000 });
+    await producer.flush({ timeout: 30_000 });
     expect(settled).toBe(true);
-    cluster.setBrokerRtt(1_000);
-    const slow = producer.send({ topic, messages: [{ value: 'b' }] });
+    cluster.brokerDown();
+    const late = producer.send({ topic, messages: [{ value: 'b' }] });
     expect(await rejection(producer.flush({ timeout: 50 }))).toMatchObject({
       errorCode: 'ERR_KAFKA_TIMEOUT',
     });
-    cluster.setBrokerRtt(0);
-    await slow;
+    cluster.brokerUp();
+    await late;
   });
 
   test('statistics come typed', async () => {

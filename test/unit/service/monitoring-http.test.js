@@ -166,7 +166,7 @@ describe('what is not well', () => {
     } finally {
       await broker.startBroker();
     }
-  }, 30_000);
+  });
 
   it('a consumer that has stopped for good: the reason without secrets, and a restart is wanted', async () => {
     const { service, group } = await start();
@@ -226,9 +226,18 @@ describe('what is not well', () => {
 describe('probes do not hammer the brokers', () => {
   it('many at once are one question', async () => {
     const { service } = await start();
-    const asked = jest.spyOn(service, 'healthCheck');
-    const base = await MOUNTED['node:http'](service);
     const paths = ['kafka', 'detailed', 'ready'].flatMap((name) => Array(5).fill(name));
+    const server = http.createServer(createHttpHandler(service));
+    let arrived = 0;
+    const allArrived = new Promise((resolve) => {
+      server.on('request', () => (arrived += 1) === paths.length && resolve());
+    });
+    const { healthCheck } = service;
+    const asked = jest.spyOn(service, 'healthCheck').mockImplementation(async () => {
+      await allArrived;
+      return healthCheck.call(service);
+    });
+    const base = await listening(server);
     const answers = await Promise.all(paths.map((name) => get(`${base}/api/health/${name}`)));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     expect(asked).toHaveBeenCalledTimes(1);

@@ -5,8 +5,6 @@ const { embeddedBroker } = require('../../shared/brokers');
 const { until } = require('../../shared/consumer-tools');
 const { QUICK, created, ordersOf } = require('../../shared/orders');
 
-jest.setTimeout(60_000);
-
 describe('options of subscribe() that make a policy', () => {
   const { start } = ordersOf(embeddedBroker());
 
@@ -45,7 +43,7 @@ describe('options of subscribe() that make a policy', () => {
         return super.extend(id, token, options);
       }
     }
-    const idempotency = { store: new Noting(), leaseMs: 3_000 };
+    const idempotency = { store: new Noting(), leaseMs: 6_000 };
     let isDone = false;
     const handle = async () => {
       await until(() => leases.length >= 3);
@@ -55,9 +53,9 @@ describe('options of subscribe() that make a policy', () => {
     await service.publish('orders', created('a'));
     await until(() => isDone);
     expect(leases.slice(0, 3)).toEqual([
-      ['claim', 3_000],
-      ['extend', 3_000],
-      ['extend', 3_000],
+      ['claim', 6_000],
+      ['extend', 6_000],
+      ['extend', 6_000],
     ]);
   });
 

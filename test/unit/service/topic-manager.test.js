@@ -214,7 +214,7 @@ test('an embedded broker of another process makes them with its own partitions, 
     host.stdin.end();
     await once(host, 'exit');
   }
-}, 20_000);
+});
 
 test('wrong use is named', async () => {
   expect(() => new TopicManager(options())).toThrow(

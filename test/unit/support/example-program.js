@@ -8,7 +8,7 @@ const path = require('node:path');
 const { spawn } = require('node:child_process');
 
 const root = path.join(__dirname, '..', '..', '..');
-const WAIT_MS = 60_000;
+const WAIT_MS = 120_000; // for a failure only
 
 /** Variables that would configure the program; the tests decide on them. */
 const OURS = /^(KAFKA|EASYFLOW_EMBEDDED|DEBUG$)/;
@@ -112,7 +112,8 @@ class ExampleStage {
   /** @param {object} [env] @param {{ waitMs?: number }} [options] waitMs: of each until() */
   constructor(env = {}, options = {}) {
     this.options = options;
-    this.env = { TMPDIR: this.folder, EASYFLOW_EMBEDDED_LINGER_MS: '2000', ...env };
+    // The broker stays until close(): the next program may be slow to start.
+    this.env = { TMPDIR: this.folder, EASYFLOW_EMBEDDED_LINGER_MS: '600000', ...env };
   }
 
   start(name, args = [], { env = {}, ...rest } = {}) {

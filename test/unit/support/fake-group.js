@@ -38,7 +38,7 @@ class FakeGroup {
       groupId: 'g',
       native: this,
       request,
-      settings: { rebalanceTimeout: 1_000, heartbeatInterval: 1_000, ...options.settings },
+      settings: { rebalanceTimeout: 600_000, heartbeatInterval: 1_000, ...options.settings },
       instrumentation: this.instrumentation,
       logger,
       isSubscribed: () => true,
@@ -185,7 +185,7 @@ class FakeGroup {
   }
 }
 
-async function until(condition, what = 'the condition', timeoutMs = 5_000) {
+async function until(condition, what = 'the condition', timeoutMs = 60_000) {
   const deadline = Date.now() + timeoutMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);

@@ -59,7 +59,7 @@ function idempotencySuite(makeStore) {
   });
 
   test('a lease can be extended', async () => {
-    const { token } = await store.claim('a', { leaseMs: 1_000 });
+    const { token } = await store.claim('a', { leaseMs: 20_000 });
     expect(await store.extend('a', token, { leaseMs: 80_000 })).toBe(true);
     expect((await store.claim('a')).retryAfterMs).toBeGreaterThan(30_000);
   });

@@ -56,7 +56,7 @@ test('the types of every shipped catalog compile, and its examples are of them',
       `import type { ${events} as Events } from './${name}';\n${values.join('\n')}\n`;
   }
   expect(await compile(files)).toBe('');
-}, 60_000);
+});
 
 test('a payload that the schema refuses does not compile', async () => {
   const output = await compile({
@@ -72,7 +72,7 @@ export const right: EteliosEvents['USER_CREATED'] = { userId: 'u', email: 'e', r
   });
   const lines = [...output.matchAll(/^wrong\.ts\((\d+),/gm)].map(([, line]) => Number(line));
   expect(lines).toEqual([2, 3, 4, 5, 6]);
-}, 60_000);
+});
 
 test('what JSON Schema can say about a type', async () => {
   const text = writeTypes(
@@ -122,7 +122,7 @@ export const implied: E['implied'] = { x: 1 };
 `,
   });
   expect(output).toBe('');
-}, 60_000);
+});
 
 test('two events whose names become one are told apart', () => {
   const text = writeTypes(catalogOf({ 'a.b': {}, a_b: {}, SHAPES_EVENTS: {} }));
