@@ -3,6 +3,8 @@
 const EVERY_MS = 20;
 const BATCH = 10;
 const KEYS = 96;
+/** Beside its number: so that a slow connection is full. */
+const HEADERS = { padding: Buffer.alloc(200, 'x') };
 /** Sends of one producer that are not settled: in an outage it does not pile up more. */
 const MAX_PENDING = 20;
 
@@ -35,6 +37,7 @@ class NumberingProducer {
     const messages = numbers.map((number) => ({
       key: String(number % KEYS),
       value: `${this.#name}:${number}`,
+      headers: HEADERS,
     }));
     const at = Date.now();
     for (const { value } of messages) this.#ledger.sent(value, at);

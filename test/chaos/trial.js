@@ -67,7 +67,7 @@ async function runTrial({ cluster, scenario, name, random, recoveryLimitMs, log 
     }
     await pause(STEADY_MS);
     const faultAt = Date.now();
-    const recoveryMs = await breakAndHeal({ cluster, traffic }, { scenario, random, log });
+    const recoveryMs = await breakAndHeal({ cluster, traffic, log }, { scenario, random, log });
     const { input, output } = await traffic.settle(STALL_MS);
     const { ledger } = traffic;
     const found = {
