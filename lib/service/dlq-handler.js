@@ -104,6 +104,8 @@ class DLQHandler extends EventEmitter {
   #missing = new Set();
   /** Dealt with by hand before their turn came. */
   #settled = new Set();
+  /** Those whose time has not come: place -> AbortController. */
+  #waiting = new Map();
 
   /**
    * @param {object | Kafka} kafka options of `new Kafka(…)`, or one
@@ -224,9 +226,23 @@ class DLQHandler extends EventEmitter {
     const { delayMs } = this.#options;
     const leftMs = Date.parse(letter.failedAt) + delayMs - Date.now();
     // Clocks differ: a failure in the future waits no longer than one of now.
-    if (leftMs > 0) await sleep(Math.min(leftMs, delayMs), signal);
+    if (leftMs > 0) await this.#untilDue(letter, Math.min(leftMs, delayMs), signal);
     if (this.#settled.delete(placeName(letter))) return;
     await this.#goBackOrAside(letter, signal);
+  }
+
+  /** Resolves after the time, or sooner when somebody deals with the letter by hand. */
+  async #untilDue(letter, ms, signal) {
+    const name = placeName(letter);
+    const settled = new AbortController();
+    this.#waiting.set(name, settled);
+    try {
+      await sleep(ms, AbortSignal.any([signal, settled.signal]));
+    } catch (error) {
+      if (signal.aborted || !settled.signal.aborted) throw error;
+    } finally {
+      this.#waiting.delete(name);
+    }
   }
 
   /** @returns {string | null} why it is not tried again */
@@ -358,7 +374,10 @@ class DLQHandler extends EventEmitter {
 
   /** Its turn may be still to come. */
   #settle(letter) {
-    if (this.#consumer !== null) this.#settled.add(placeName(letter));
+    if (this.#consumer === null) return;
+    const name = placeName(letter);
+    this.#settled.add(name);
+    this.#waiting.get(name)?.abort();
   }
 
   async #read(place, rule) {

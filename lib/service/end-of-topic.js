@@ -9,7 +9,8 @@ class EndOfTopic {
   #ends = new Map();
   /** Partitions of which the last statistics said that all is fetched. */
   #resting = new Set();
-  #isWaiting = true;
+  /** Batches that came and are not read. */
+  #coming = 0;
   #topic;
   #count = 0;
 
@@ -37,14 +38,14 @@ class EndOfTopic {
     return BigInt(offset) < (this.#ends.get(partition) ?? 0n);
   }
 
-  /** A batch came: what is fetched says nothing about what is written until the next one is waited for. */
-  onBatch() {
-    this.#isWaiting = false;
+  /** The event FETCH: what is fetched says nothing about what is read until this batch was. */
+  onFetch() {
+    this.#coming += 1;
     this.#resting.clear();
   }
 
   onBatchDone() {
-    this.#isWaiting = true;
+    this.#coming -= 1;
   }
 
   onMessage(partition, offset) {
@@ -58,7 +59,7 @@ class EndOfTopic {
    * @param {import('../index').Statistics} statistics
    */
   onStatistics({ topics }) {
-    if (!this.#isWaiting) return;
+    if (this.#coming > 0) return;
     const { partitions = [] } = topics.find(({ topic }) => topic === this.#topic) ?? {};
     for (const { partition, nextOffset, fetchQueueCount } of partitions) {
       const end = this.#ends.get(partition);

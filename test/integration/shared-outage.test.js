@@ -5,6 +5,8 @@ const { realBroker } = require('../shared/brokers');
 const { clientsOf, rejection, text, numbers, until } = require('../shared/clients');
 const { outageSuite, exactlyOnceTest } = require('../shared/outage-suite');
 
+jest.setTimeout(180_000);
+
 let own;
 // A broker of our own: the shared one is not to be killed.
 beforeAll(async () => {
@@ -17,7 +19,7 @@ const bootstrap = () => own.bootstrapServers;
 describe('Producer and a broker that is killed', () => {
   const broker = realBroker(bootstrap, {
     stopBroker: () => own.kill(1, 'SIGKILL'),
-    startBroker: () => own.brokers[0].start({ timeoutMs: 60_000 }),
+    startBroker: () => own.brokers[0].start({ timeoutMs: 120_000 }),
   });
   exactlyOnceTest(broker, clientsOf(broker));
 });
@@ -50,7 +52,7 @@ describe('Producer with a broker that hangs', () => {
     } finally {
       own.signal(1, 'SIGCONT');
     }
-    await client.flush({ timeout: 20_000 });
+    await client.flush({ timeout: 60_000 });
     expect((await readAll(topic)).map(({ value }) => text(value))).toEqual(['a', 'b']);
   });
 

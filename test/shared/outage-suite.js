@@ -4,6 +4,9 @@
 
 const { clientsOf, rejection, text, numbers, until } = require('./clients');
 
+/** The broker comes back within it, however slow the machine is. */
+const PATIENT = { librdkafka: { 'message.timeout.ms': 300_000 } };
+
 const bodies = (messages) => messages.map(({ value }) => Number(text(value)));
 
 /** Never leaves the broker away for the next test. */
@@ -23,7 +26,7 @@ function exactlyOnceTest(broker, { producer, newTopic, readAll }) {
 
   test('idempotent: a broker that ends and returns amid 20,000 sends has each once, in order', async () => {
     const topic = await newTopic();
-    const client = await producer({ idempotent: true });
+    const client = await producer({ idempotent: true, ...PATIENT });
     const sends = [];
     const send = (count) => {
       for (let i = 0; i < count; i += 1) {
@@ -50,6 +53,7 @@ function exactlyOnceTest(broker, { producer, newTopic, readAll }) {
  *   stay open meanwhile
  */
 function outageSuite(broker) {
+  jest.setTimeout(180_000);
   const { kafka, producer, newTopic, readAll, track } = clientsOf(broker);
   const whileAway = awayOf(broker);
 
@@ -57,7 +61,7 @@ function outageSuite(broker) {
 
   test('sends made while no broker is there are delivered once it is back', async () => {
     const topic = await newTopic();
-    const client = await producer();
+    const client = await producer(PATIENT);
     await client.send({ topic, messages: [{ value: '0' }] });
     let sending;
     await whileAway(async () => {
@@ -71,8 +75,12 @@ function outageSuite(broker) {
 
   test('a full queue: sends wait without end, or are refused, and all is well afterwards', async () => {
     const topic = await newTopic();
-    const waiting = await producer({ maxQueuedMessages: 10 });
-    const refusing = await producer({ maxQueuedBytes: 5_000, onQueueFull: 'reject' });
+    const waiting = await producer({ maxQueuedMessages: 10, ...PATIENT });
+    const refusing = await producer({
+      maxQueuedBytes: 5_000,
+      onQueueFull: 'reject',
+      ...PATIENT,
+    });
     for (const client of [waiting, refusing]) {
       await client.send({ topic, messages: [{ value: '-1' }] });
     }
@@ -113,7 +121,16 @@ function outageSuite(broker) {
   test('what is not acknowledged in time is a typed error with its cause; the producer goes on', async () => {
     const topic = await newTopic();
     const client = await producer({ librdkafka: { 'message.timeout.ms': 600 } });
-    await client.send({ topic, messages: [{ value: '0' }] });
+    /** A machine that stands still makes this late, too. */
+    const acknowledged = async (value) => {
+      try {
+        return await client.send({ topic, messages: [{ value }] });
+      } catch (failure) {
+        if (failure.errorCode === 'ERR_KAFKA_DELIVERY_TIMEOUT') return acknowledged(value);
+        throw failure;
+      }
+    };
+    await acknowledged('0');
     const error = await whileAway(() =>
       rejection(client.send({ topic, messages: [{ value: '1' }, { value: '2' }] })),
     );
@@ -129,15 +146,7 @@ function outageSuite(broker) {
       expect(error.cause).toMatchObject({ errorCode: expect.stringMatching(/^ERR_KAFKA_/) });
     }
     // Whether they were written nobody can know; what follows comes behind.
-    const again = async () => {
-      try {
-        return await client.send({ topic, messages: [{ value: '3' }] });
-      } catch (failure) {
-        if (failure.errorCode === 'ERR_KAFKA_DELIVERY_TIMEOUT') return again();
-        throw failure;
-      }
-    };
-    expect(await again()).toMatchObject([{ errorCode: 0 }]);
+    expect(await acknowledged('3')).toMatchObject([{ errorCode: 0 }]);
     const all = bodies(await readAll(topic));
     expect([all.at(0), all.at(-1)]).toEqual([0, 3]);
   });
@@ -151,7 +160,7 @@ function outageSuite(broker) {
       const sending = rejection(client.send({ topic, messages: [{ value: '1' }] }));
       const started = Date.now();
       await client.disconnect();
-      expect(Date.now() - started).toBeLessThan(3_000);
+      expect(Date.now() - started).toBeLessThan(9_000); // 10 s without the option
       return sending;
     });
     expect(['ERR_KAFKA_CLOSED', 'ERR_KAFKA_PURGED']).toContain(error.errorCode);

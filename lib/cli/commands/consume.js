@@ -43,6 +43,7 @@ async function openPartitions(session, topic, from) {
   const stop = new AbortController();
   const signal = AbortSignal.any([session.signal, stop.signal]);
   if (end !== null) {
+    consumer.on(consumer.events.FETCH, () => end.onFetch());
     consumer.on(consumer.events.STATISTICS, ({ payload }) => {
       end.onStatistics(payload);
       if (end.isReached) stop.abort();
@@ -73,7 +74,6 @@ async function writeAll(session, { end, batches }, write) {
   const total = totalOf(session.options, end);
   let count = 0;
   for await (const batch of batches) {
-    end?.onBatch();
     for (const message of batch) {
       if (session.signal.aborted) return count;
       if (end !== null && !end.has(batch.partition, message.offset)) {

@@ -24,6 +24,7 @@ async function* readTopic(kafka, groupId, topic, places) {
     maxWaitTimeInMs: FETCH_WAIT_MS,
     statisticsIntervalMs: STATISTICS_MS,
   });
+  consumer.on(consumer.events.FETCH, () => end.onFetch());
   consumer.on(consumer.events.STATISTICS, ({ payload }) => {
     end.onStatistics(payload);
     if (end.isReached) stop.abort();
@@ -43,6 +44,7 @@ async function* readTopic(kafka, groupId, topic, places) {
         }
         end.onMessage(batch.partition, message.offset);
       }
+      end.onBatchDone();
       if (end.isReached) return;
     }
   } catch (error) {

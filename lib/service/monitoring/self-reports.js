@@ -9,7 +9,7 @@ const INTERVAL_MS = 60_000;
 /** Reports that wait for the brokers: what comes beyond them is dropped and counted. */
 const MAX_PENDING = 100;
 /** How long the end of a service waits for its last reports. */
-const LAST_WORDS_MS = 2_000;
+const LAST_WORDS_MS = 5_000;
 /** What did not arrive in that time is given up. */
 const GIVE_UP_MS = 100;
 

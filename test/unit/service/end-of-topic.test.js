@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 
 function read(...offsets) {
-  end.onBatch();
+  end.onFetch();
   for (const offset of offsets) end.onMessage(0, offset);
   end.onBatchDone();
 }
@@ -60,7 +60,16 @@ test('a batch between two statistics: fetched messages are still on their way', 
 });
 
 test('a slow reader of the output loses nothing: statistics do not count while a batch is written', () => {
-  end.onBatch();
+  end.onFetch();
+  for (let i = 0; i < 5; i += 1) end.onStatistics(statistics([0, 5]));
+  expect(end.isReached).toBe(false);
+});
+
+test('batches that come together: statistics do not count until the last one is read', () => {
+  end.onFetch();
+  end.onFetch();
+  end.onMessage(0, '2');
+  end.onBatchDone();
   for (let i = 0; i < 5; i += 1) end.onStatistics(statistics([0, 5]));
   expect(end.isReached).toBe(false);
 });
