@@ -8,10 +8,10 @@ const { joinEmbeddedBroker } = require('./embedded-host');
 const { LogLines } = require('./log-lines');
 
 /**
- * What the embedded broker needs: it lets a fetch of an empty partition wait its whole time out, and a member that comes
- * to a group after the last one has left for a second less than the session timeout.
+ * What the embedded broker needs: it lets a fetch of an empty partition wait its whole time out. A program that was killed
+ * is not waited for as long as one that may be in another data centre.
  */
-const EMBEDDED_CONSUMER = { maxWaitTimeInMs: 10, sessionTimeout: 3_000, heartbeatInterval: 500 };
+const EMBEDDED_CONSUMER = { maxWaitTimeInMs: 10, sessionTimeout: 10_000, heartbeatInterval: 500 };
 
 function kafkaFor({ brokers, ssl, sasl, properties }, common) {
   const base = { ...common, brokers, ...(ssl && { ssl }), ...(sasl && { sasl }) };

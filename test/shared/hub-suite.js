@@ -258,12 +258,12 @@ function hubSuite(broker, transport) {
   });
 
   it('rights that end close the connection; a subject that is revoked, all of its own', async () => {
-    const { hub, open } = await start({
+    const { hub, open, send } = await start({
       options: {},
       authenticate: ({ token }) => ({
         subject: token,
         allow: ['*'],
-        ...(token === 'short' && { expiresAt: Date.now() + 300 }),
+        ...(token === 'short' && { expiresAt: Date.now() + 3_000 }),
       }),
     });
     const short = await open({ token: 'short' });
@@ -273,7 +273,9 @@ function hubSuite(broker, transport) {
     hub.revoke('u');
     expect(await one.closed).toMatchObject({ code: 4503 });
     expect(await two.closed).toMatchObject({ code: 4503 });
-    expect(hub.metrics().connections).toBe(1);
+    await until(() => hub.metrics().connections === 1);
+    await send(message({ id: 1 }));
+    await other.next('update');
   });
 
   // ── Limits ────────────────────────────────────────────────────────────────────────────────────────────────────────

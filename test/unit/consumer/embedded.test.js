@@ -16,9 +16,7 @@ describe('Consumer on EmbeddedKafka', () => {
 
   consumerSuite(() => ({
     kafka: () => new Kafka({ brokers: embedded.brokers, logLevel: logLevel.NOTHING }),
-    // The mock coordinator lets a group rebalance for the session timeout less a second; who has not joined by then, on
-    // a busy machine for instance, is put out.
-    groupOptions: { sessionTimeout: 3_000, heartbeatInterval: 200 },
+    groupOptions: { heartbeatInterval: 200 },
     // It refuses commits once a rebalance has begun; Kafka takes them until the members have joined.
     commitsWhileRebalancing: false,
     createTopic: async (partitions, topic = `topic-${number++}`) => {
