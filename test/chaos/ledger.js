@@ -121,6 +121,8 @@ class Recovery {
   #since;
   #missing;
   #resolve;
+  /** By flow, the milliseconds until the last partition so far. */
+  took = {};
 
   /** @param {number} since ms @param {string[]} flows @param {number} partitions of each */
   constructor(since, flows, partitions) {
@@ -140,6 +142,7 @@ class Recovery {
 
   note(flow, partition, sentAt, at) {
     if (!(sentAt >= this.#since) || !this.#missing.delete(`${flow}/${partition}`)) return;
+    this.took[flow] = at - this.#since;
     if (this.#missing.size === 0) this.#resolve(at - this.#since);
   }
 }

@@ -13,8 +13,8 @@ class Pipeline {
   /** How many transactions did not come to their end, by error code. */
   failures = new Map();
 
-  constructor({ kafka, transactionalId, consumer, input, output, onHandled }) {
-    this.#producer = kafka.producer({ transactionalId, transactionTimeout: 10_000 });
+  constructor({ kafka, transactionalId, consumer, producer, input, output, onHandled }) {
+    this.#producer = kafka.producer({ ...producer, transactionalId, transactionTimeout: 10_000 });
     this.#consumer = kafka.consumer({
       retry: { retries: 1_000, initialRetryTime: 100, maxRetryTime: 500 },
       ...consumer,

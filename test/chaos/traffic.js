@@ -119,6 +119,7 @@ class Traffic {
       kafka: this.#kafka,
       transactionalId: `${this.pipelineGroupId}-${at}`,
       consumer: { groupId: this.pipelineGroupId, ...this.#settings.consumer },
+      producer: this.#settings.producer,
       input: this.input,
       output: this.output,
       onHandled: this.#handledBy('transactions', this.ledger.stream('transactions')),
@@ -148,7 +149,10 @@ class Traffic {
     const handled = this.#handledBy('group', this.ledger.stream('group'));
     const member = new LineProcess(MEMBER, {
       args: [JSON.stringify(options)],
-      onLine: (_, partition, id, at) => handled(Number(partition), id, Number(at)),
+      onLine: (_, partition, id, at) => {
+        member.isWorking = true;
+        handled(Number(partition), id, Number(at));
+      },
     });
     this.#processes.add(member);
     member.ended.then((how) => {
@@ -188,6 +192,7 @@ class Traffic {
     clearTimeout(timer);
     this.#recoveries.delete(recovery);
     if (result === null) this.#log(`not flowing: ${recovery.missing.join(', ')}`);
+    else this.#log(`flowing, ms: ${JSON.stringify(recovery.took)}`);
     return result;
   }
 

@@ -5,7 +5,7 @@
 const { PartitionAssigners } = require('../../../lib');
 
 const EVERY_MS = 2_000;
-const CHANGES = 10;
+const CHANGES = 12;
 const MAX_PROCESSES = 3;
 /** After that the group goes on without a killed member. */
 const SESSION_MS = 6_000;
@@ -13,13 +13,16 @@ const SESSION_MS = 6_000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function churn({ traffic, log }, random) {
-  const members = [];
+  const members = new Set();
   for (let at = 0; at < CHANGES; at += 1) {
-    const isJoin = members.length === 0 || (members.length < MAX_PROCESSES && random() < 0.5);
-    if (isJoin) members.push(traffic.addProcess());
-    else {
-      const [member] = members.splice(Math.floor(random() * members.length), 1);
+    // One that is only starting is no member yet.
+    const working = [...members].filter(({ isWorking }) => isWorking);
+    if (members.size < MAX_PROCESSES && (working.length === 0 || random() < 0.4)) {
+      members.add(traffic.addProcess());
+    } else if (working.length > 0) {
+      const member = working[Math.floor(random() * working.length)];
       const signal = random() < 0.5 ? 'SIGKILL' : 'SIGTERM';
+      members.delete(member);
       member.kill(signal);
       log(`member: ${signal}`);
     }
