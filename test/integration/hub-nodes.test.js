@@ -17,8 +17,9 @@ const CLIENTS = 40;
 const ENTITIES = 30;
 const PARTITIONS = 3;
 const ROUND_MS = 10;
+const TEST_MS = 300_000;
 
-jest.setTimeout(300_000);
+jest.setTimeout(TEST_MS);
 
 const broker = realBroker();
 const clients = clientsOf(broker);
@@ -29,7 +30,7 @@ afterEach(async () => {
 
 async function startNode(topic) {
   const args = JSON.stringify({ bootstrap: broker.bootstrap, topic });
-  const program = startProcess([NODE, args]);
+  const program = startProcess([NODE, args], { deadlineMs: TEST_MS });
   open.push(() => {
     program.child.kill('SIGKILL');
     return program.ended;

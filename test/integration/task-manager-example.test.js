@@ -17,7 +17,7 @@ beforeEach(() => {
   stage = new ExampleStage({
     KAFKA_BOOTSTRAP_SERVERS: process.env.EASYFLOW_TEST_BOOTSTRAP,
     KAFKA_GROUP_ID: unique('task-manager'),
-    KAFKA_SESSION_TIMEOUT: '2000',
+    KAFKA_SESSION_TIMEOUT: '10000',
     KAFKA_HEARTBEAT_INTERVAL: '500',
     TASK_STATUS_TOPIC: unique('task-status'),
     WEB_CRAWL_REQUEST_TOPIC: unique('requests'),

@@ -20,7 +20,7 @@ function startProgram(name, args = [], { nodeArgs = [], env } = {}) {
   return startProcess([...nodeArgs, file, ...args], { env });
 }
 
-function startProcess(args, { cwd, env, node = process.execPath } = {}) {
+function startProcess(args, { cwd, env, node = process.execPath, deadlineMs = DEADLINE_MS } = {}) {
   const child = spawn(node, args, {
     cwd,
     env: { ...process.env, ...env },
@@ -44,7 +44,7 @@ function startProcess(args, { cwd, env, node = process.execPath } = {}) {
     const deadline = setTimeout(() => {
       hung = true;
       child.kill('SIGKILL');
-    }, DEADLINE_MS);
+    }, deadlineMs);
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(deadline);
