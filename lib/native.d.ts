@@ -157,7 +157,8 @@ export class Consumer extends Client {
    *  'commit' {offsets:[{topic, partition, offset: "13", metadata?: string, leaderEpoch?: number}]} -> [{topic, partition, error|null}]   rejects with the request error; offset = next to read
    *  'committed' {partitions:[{topic, partition}], timeoutMs} -> [{topic, partition, offset, metadata, error|null}]
    *  'seek' {slot, offset, generation} -> null    blocks with a lower generation are stale; lib/ chooses generation = last + 1 (starts at 0)
-   *  'lag' {} -> [{topic, partition, slot, position: "5"|"-1001", low, high: "-1001" unknown}]   from local knowledge, asks nobody
+   *  'lag' {} -> [{topic, partition, slot, generation, position: "5"|"-1001", end, low, high: "-1001" unknown}]   from local
+   *      knowledge, asks nobody; end: up to there come no more records, "-1": not seen since the last seek
    *  'groupMetadata' {} -> {groupMetadata: base64, memberId, generationId}
    *  'rebalanceDone' {id} -> null
    */

@@ -25,8 +25,9 @@ function ourProperties({ brokers, groupId, work, compression = 'none' }) {
     producer: of('producer', producerConfig, { compression, ...transactional }),
     // subscribe({ fromBeginning: true }) of the other sides.
     consumer: [
+      // An end of a partition would be an error to C's loop over messages.
       ...of('consumer', consumerConfig, { groupId }).filter(
-        ([name]) => name !== 'auto.offset.reset',
+        ([name]) => name !== 'auto.offset.reset' && name !== 'enable.partition.eof',
       ),
       ['auto.offset.reset', 'earliest'],
     ],

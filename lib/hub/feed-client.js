@@ -48,7 +48,7 @@ class FeedClient extends Client {
     const { entries, native: options } = consumerConfig(this.kafka.options, this.options, brokers);
     return {
       options,
-      entries: [...entries, ['enable.partition.eof', 'true'], ['auto.offset.reset', 'earliest']],
+      entries: [...entries, ['auto.offset.reset', 'earliest']],
     };
   }
 

@@ -216,7 +216,7 @@ export type ConsumerSubscribeTopics = {
 };
 
 export type PartitionLag = TopicPartition & {
-  /** Next offset that a handler will see; null: unknown. */
+  /** Next offset that a handler will see, the partition's end when there is none left; null: unknown. */
   position: string | null;
   low: string | null;
   high: string | null;

@@ -212,6 +212,7 @@ bool Consumer::drain(Slot& slot) noexcept {
                                 Error::of(message->err, text ? text : ""));
       } else {
         end = message->offset;
+        slot.endOffset = end;
       }
       rd_kafka_message_destroy(message);
       continue;

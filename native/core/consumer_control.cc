@@ -291,7 +291,9 @@ JsonResult Consumer::lag() {
       result.push_back({{"topic", slot->topic},
                         {"partition", slot->partition},
                         {"slot", slot->id},
+                        {"generation", slot->generation},
                         {"position", text(position)},
+                        {"end", text(slot->endOffset)},
                         {"low", text(low)},
                         {"high", text(high)}});
     }

@@ -58,6 +58,9 @@ class Slot {
   std::uint32_t seekGeneration = 0;
   // Below this, records were handed out already: a pause inside librdkafka may repeat them.
   std::int64_t nextOffset = -1;
+  // Where the partition ended when librdkafka was there, -1 if it was not since the last seek: up
+  // to it come no more records, though there may be markers of transactions.
+  std::int64_t endOffset = -1;
   // Mean size of a record, to ask for as many as fit a block.
   double meanBytes = 0;
   // When the first message of an incomplete batch was seen.

@@ -39,6 +39,29 @@ describe('Transactions on real Kafka', () => {
     return partitions[0].offset;
   };
 
+  test('lag() is 0 when all is read, though a transaction’s marker or an aborted one is what comes last', async () => {
+    const topic = await newTopic();
+    const client = await transactional();
+    const reader = await consumer({ groupId: unique('group') });
+    await reader.subscribe({ topic, fromBeginning: true });
+    const seen = [];
+    await reader.run({ eachMessage: async ({ message }) => seen.push(text(message.value)) });
+    for (const [value, end, high] of [
+      ['a', 'commit', '2'],
+      ['b', 'abort', '4'],
+      ['c', 'commit', '6'],
+    ]) {
+      const transaction = await client.transaction();
+      await transaction.send({ topic, messages: [{ value }] });
+      await transaction[end]();
+      await eventually(
+        () => reader.lag(),
+        [{ topic, partition: 0, position: high, low: '0', high, lag: '0' }],
+      );
+    }
+    expect(seen).toEqual(['a', 'c']);
+  });
+
   test('commit shows all of it, abort nothing, to readers of committed messages', async () => {
     const [one, two] = [await newTopic(), await newTopic()];
     const client = await transactional();

@@ -2,6 +2,7 @@
 
 // Where a consumer is: seek, pause, commits, lag.
 
+const { eventually } = require('./clients');
 const { until, deferred, numbers } = require('./consumer-tools');
 
 /** @param {Function} broker see consumer-suite.js @param {object} tools of consumerTools() */
@@ -120,6 +121,23 @@ function positions(broker, { connect, fill, recorder, committedOf }) {
       { topic, partition: 0, position: '4', low: '0', high: '10', lag: '6' },
     ]);
     release.resolve();
+  });
+
+  test('lag() of a partition in which nothing came knows its end', async () => {
+    const topic = await broker().createTopic(1);
+    await fill(topic, 1, 10);
+    const consumer = await connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: false });
+    await consumer.run({ eachMessage: async () => {} });
+    await eventually(
+      () => consumer.lag(),
+      [{ topic, partition: 0, position: '10', low: expect.any(String), high: '10', lag: '0' }],
+    );
+    consumer.seek({ topic, partition: 0, offset: '4' });
+    await eventually(
+      () => consumer.lag(),
+      [expect.objectContaining({ position: '10', high: '10', lag: '0' })],
+    );
   });
 }
 

@@ -380,7 +380,7 @@ class Consumer extends Client {
 
   /**
    * How far behind each assigned partition is, from what the client knows already: `lag` counts what no handler has
-   * resolved yet; null until the first fetch.
+   * resolved yet, 0 at the end, though markers of transactions may come last; null until the first fetch.
    */
   async lag() {
     const known = await this.request('lag', {});

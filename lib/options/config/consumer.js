@@ -190,6 +190,7 @@ function consumerConfig(kafka, options, brokers) {
   entries.override(rest);
   // Offsets are stored and committed by this package, after the handler.
   entries.set('enable.auto.commit', 'false').set('enable.auto.offset.store', 'false');
+  entries.set('enable.partition.eof', 'true');
 
   return {
     entries: entries.toArray(),

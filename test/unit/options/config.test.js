@@ -175,6 +175,7 @@ describe('consumer', () => {
       'isolation.level': 'read_committed',
       'enable.auto.commit': 'false',
       'enable.auto.offset.store': 'false',
+      'enable.partition.eof': 'true',
       'auto.offset.reset': 'latest',
       'allow.auto.create.topics': 'true',
     });
