@@ -223,8 +223,8 @@ export class Hub {
 /** Options of Hub; lib/hub/options.js has the defaults and checks. */
 export interface HubOptions {
   shards: number;
-  /** '{entityType}/{entityId}'; fields of the value by dotted path, `{header:name}`, `{key}`. */
-  channel: string;
+  /** The template of each topic: '{entityType}/{entityId}'; fields of the value by dotted path, `{header:name}`, `{key}`, `{a|b}`. */
+  channels: Record<string, string>;
   store: {
     maxEntities: number;
     maxBytes: number;

@@ -105,7 +105,7 @@ class Feed {
 
   /** All state is of these topics: the first time, and when one of them is another one of the same name. */
   async #begin(described) {
-    const { channel, from, window } = this.#options;
+    const { from, window } = this.#options;
     this.#isCaughtUp = false;
     this.#hooks.onBegin();
     // Nothing of the old topics may come after the shards were told of the new ones.
@@ -117,11 +117,16 @@ class Feed {
     const since = all ? null : Date.now() - window.ms;
     const places = await placesOf(this.#admin, this.#partitionsOf(described, compacted), since);
     this.#progress.add(places);
-    this.#native.follow(epochOf(this.#clusterId, channel, described), placesJson(places));
+    this.#native.follow(this.#epochOf(described), placesJson(places));
     await this.#client.assign(places);
     this.#places = places;
     this.#described = described;
     this.#watchProgress();
+  }
+
+  #epochOf(described) {
+    const channels = this.#options.topics.map(({ channel }) => channel);
+    return epochOf(this.#clusterId, channels, described);
   }
 
   #partitionsOf(described, compacted) {
@@ -192,8 +197,7 @@ class Feed {
     if (added.length === 0) return;
     const places = await placesOf(this.#admin, added, null);
     const all = [...this.#places, ...places];
-    const epoch = epochOf(this.#clusterId, this.#options.channel, described);
-    this.#native.follow(epoch, placesJson(all));
+    this.#native.follow(this.#epochOf(described), placesJson(all));
     await this.#client.assign(places, { incremental: true });
     this.#places = all;
     if (!this.#isCaughtUp) this.#progress.add(places);

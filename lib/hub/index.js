@@ -68,7 +68,7 @@ class StatusHub extends EventEmitter {
 
   /**
    * @param {import('../index').Kafka | import('../service').KafkaService} kafka a service shows the hub's metrics among its own
-   * @param {import('../index').StatusHubOptions} options
+   * @param {import('../index').StatusHubOptions} [options] a service needs none: its catalog has topics and channels
    * @throws {KafkaJSInvalidOptionError}
    */
   constructor(kafka, options) {
@@ -78,7 +78,7 @@ class StatusHub extends EventEmitter {
     if (!(this.#kafka instanceof Kafka)) {
       throw invalidOption('a Kafka object or a KafkaService', 'new StatusHub()', kafka);
     }
-    this.#options = hubOptions(options);
+    this.#options = hubOptions(options ?? (service === null ? options : {}), service);
     this.#logger = this.#kafka.logger().namespace('StatusHub');
     this.#rights = new Rights(this.#options, (error, what) => this.#onRightsFailure(error, what));
     this.#admission = new Admission(this.#options.limits);

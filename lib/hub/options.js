@@ -11,6 +11,8 @@ const {
   is,
   isObject,
 } = require('../options/validate');
+const { channelTemplate } = require('../options/channel-template');
+const { catalogOf, channelOf, nameOf, topicsOf } = require('./catalog');
 const { checkGrant } = require('./grant');
 
 const WHERE = 'new StatusHub()';
@@ -27,24 +29,13 @@ const path = {
   test: (v) => typeof v === 'string' && /^\/[^?#\s]*$/.test(v),
 };
 
-const topicShape = { topic: is.string, compacted: is.boolean };
+const topicShape = { topic: is.string, compacted: is.boolean, channel: channelTemplate };
 const topics = {
-  what: 'a non-empty array of topic names or { topic, compacted }',
+  what: 'a non-empty array of topic names or { topic, compacted, channel }',
   test: (v) =>
     Array.isArray(v) &&
     v.length > 0 &&
     v.every((item) => is.string.test(item) || (isObject(item) && is.string.test(item.topic))),
-};
-
-const PLACEHOLDER = /\{[^{}\s][^{}]*\}/g;
-const channel = {
-  what: "a template with fields in braces, like '{entityType}/{entityId}', without * and control characters",
-  test: (v) =>
-    typeof v === 'string' &&
-    // eslint-disable-next-line no-control-regex
-    !/[*\u0000-\u001f\u007f]/.test(v) &&
-    v.match(PLACEHOLDER) !== null &&
-    !/[{}]/.test(v.replace(PLACEHOLDER, '')),
 };
 
 const origins = {
@@ -54,7 +45,9 @@ const origins = {
 
 const shape = {
   topics,
-  channel,
+  channel: channelTemplate,
+  // loadCatalog() says what it may be.
+  catalog: { what: 'a catalog', test: () => true },
   path,
   from: is.oneOf('window', 'beginning'),
   window: is.object,
@@ -177,16 +170,18 @@ function isOrigin(value) {
   }
 }
 
-function required(given, name) {
-  if (given[name] === undefined) throw invalidOption(shape[name].what, name, undefined);
-}
-
-function checkTopics(list) {
-  const checked = list.map((item, i) =>
-    typeof item === 'string'
-      ? { topic: item }
-      : checkOptions(topicShape, item, WHERE, { prefix: `topics[${i}].` }),
-  );
+/** The topics with their channels. What is said of a topic counts most, then the option `channel`, then the catalog. */
+function checkTopics(list, channel, catalog) {
+  const checked = list.map((item, i) => {
+    const own =
+      typeof item === 'string'
+        ? { topic: item }
+        : checkOptions(topicShape, item, WHERE, { prefix: `topics[${i}].` });
+    const topic = nameOf(catalog, own.topic);
+    const chosen = own.channel ?? channel ?? channelOf(catalog, topic);
+    if (chosen === undefined) throw invalidOption(channelTemplate.what, 'channel', undefined);
+    return { ...own, topic, channel: chosen };
+  });
   const twice = checked.find(({ topic }, i) => checked.findIndex((t) => t.topic === topic) !== i);
   if (twice !== undefined) throw conflict(`topics has ${twice.topic} twice`, 'topics');
   return checked;
@@ -214,20 +209,23 @@ function checkCompression(given) {
 
 /**
  * @param {unknown} given
+ * @param {import('../service').KafkaService | null} [service] has the catalog where `given` names none
  * @returns {object} every option with its value
  * @throws {KafkaJSInvalidOptionError} names the option
  */
-function hubOptions(given) {
+function hubOptions(given, service = null) {
   if (!isObject(given)) throw invalidOption('an object', WHERE, given);
-  const own = checkOptions(shape, given, WHERE);
-  required(own, 'topics');
-  required(own, 'channel');
+  const { catalog: source, ...own } = checkOptions(shape, given, WHERE);
+  const catalog = catalogOf(source, service);
+  if (own.topics === undefined && catalog === null) {
+    throw invalidOption(topics.what, 'topics', undefined);
+  }
   const options = { ...DEFAULTS, shards: defaultShards(), ...own };
   for (const [name, group] of Object.entries(groups)) {
     const checked = checkOptions(group.shape, own[name], WHERE, { prefix: `${name}.` });
     options[name] = { ...group.defaults, ...checked };
   }
-  options.topics = checkTopics(own.topics);
+  options.topics = checkTopics(own.topics ?? topicsOf(catalog), own.channel, catalog);
   options.compression = checkCompression(options.compression);
   options.publish = own.publish === undefined ? null : checkRoutes(own.publish);
   options.anonymous =
@@ -248,7 +246,7 @@ function nativeOptions(options, { asksAuthorize }) {
   const { limits } = options;
   return {
     shards: options.shards,
-    channel: options.channel,
+    channels: Object.fromEntries(options.topics.map(({ topic, channel }) => [topic, channel])),
     store: options.store,
     pingIntervalMs: options.pingIntervalMs,
     authenticateMs: options.authenticateMs,

@@ -93,8 +93,8 @@ async function placesOf(admin, partitions, since) {
 }
 
 /** Two hubs with the same epoch understand each other's tokens. */
-function epochOf(clusterId, channel, described) {
-  const what = [clusterId, channel, described.map(({ topic, topicId }) => [topic, topicId])];
+function epochOf(clusterId, channels, described) {
+  const what = [clusterId, channels, described.map(({ topic, topicId }) => [topic, topicId])];
   return createHash('sha256')
     .update(JSON.stringify(what))
     .digest()

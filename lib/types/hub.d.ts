@@ -3,6 +3,7 @@ import { IncomingHttpHeaders, Server as HttpServer } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import { Kafka } from './kafka';
 import { IHeaders } from './common';
+import { Catalog, CatalogData } from './service-catalog';
 
 /** A channel, or the beginning of channels with `*` at its end: 'task/42', 'task/*', '*'. */
 export type ChannelPattern = string;
@@ -101,10 +102,15 @@ export interface HubStoreOptions {
 }
 
 export interface StatusHubOptions {
-  /** Numbered in this order: every hub of a population of clients has to have the same one. */
-  topics: (string | { topic: string; compacted?: boolean })[];
-  /** What names an entity: '{entityType}/{entityId}', 'task/{message.taskId}', '{header:tenant}/{key}'. */
-  channel: string;
+  /**
+   * Names, or ids of the catalog. Numbered in this order: every hub of a population of clients has to have the same one. Default: those
+   * of the catalog that have a channel.
+   */
+  topics?: (string | { topic: string; compacted?: boolean; channel?: string })[];
+  /** What names an entity: '{entityType}/{entityId}', 'task/{data.id|key}', '{header:tenant}/{key}'. Default: each topic's of the catalog. */
+  channel?: string;
+  /** Has topics and channels that are not given. Default: that of the service, if the hub is given one. */
+  catalog?: string | URL | CatalogData | Catalog;
   /** Default '/status'. */
   path?: string;
   /** Where topics that are not compacted are read from. Default 'window'. */
@@ -240,7 +246,8 @@ export interface StatusHubEvents {
 /** Status updates from Kafka to browsers: docs/status-hub.md. */
 export declare class StatusHub extends EventEmitter {
   /** A KafkaService shows the hub's metrics among its own. */
-  constructor(kafka: Kafka | { readonly kafka: Kafka }, options: StatusHubOptions);
+  constructor(kafka: Kafka, options: StatusHubOptions);
+  constructor(service: { readonly kafka: Kafka }, options?: StatusHubOptions);
   readonly state: StatusHubState;
 
   /**

@@ -37,6 +37,8 @@ export interface CatalogData {
     env?: string;
     envelope?: EnvelopeName | EnvelopeName[];
     key?: string;
+    /** What names the entity of a message for a StatusHub. */
+    channel?: string;
     events: string | string[];
     otherwise?: string;
     dlq?: boolean;
@@ -54,7 +56,6 @@ export interface CatalogData {
   producer?: Record<string, unknown>;
   consumer?: Record<string, unknown>;
   own?: CatalogOwnTopics;
-  hub?: { topics: string | string[]; channel: string };
 }
 
 /** Ids of the topics on which the service reports on itself. */
@@ -82,6 +83,8 @@ export interface CatalogTopic {
   /** The first one is written. */
   readonly envelopes: readonly EnvelopeName[];
   readonly key: string | null;
+  /** The template of a StatusHub's channels. */
+  readonly channel: string | null;
   readonly events: readonly string[];
   /** The event that a message is whose type is none of `events`. */
   readonly otherwise: string | null;
@@ -119,7 +122,6 @@ export declare class Catalog {
   readonly producer: Readonly<Record<string, unknown>>;
   readonly consumer: Readonly<Record<string, unknown>>;
   readonly own: Readonly<CatalogOwnTopics>;
-  readonly hub: Readonly<{ topics: string | string[]; channel: string }> | null;
   /** What placeholders stand for unless a call says otherwise. */
   readonly values: CatalogParameters;
   toJSON(): CatalogData;
@@ -149,6 +151,8 @@ export declare class Catalog {
   /** The event that a message on a topic is, from the type that its envelope found. */
   typeOf(name: string, type: string | null): string | null;
   keyOf(name: string, event: unknown): string | null;
+  /** The template of a StatusHub's channels, with the topic's own placeholders filled. */
+  channelOf(name: string): string | null;
   /** Empty when nothing is wrong. */
   validate(type: string | null, payload: unknown): CatalogProblem[];
   withEnvironment(env?: Record<string, string | undefined>): Catalog;

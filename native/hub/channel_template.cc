@@ -1,5 +1,7 @@
 #include "hub/channel_template.h"
 
+#include <algorithm>
+
 #include "hub/utf8.h"
 
 namespace easyflow::hub {
@@ -46,7 +48,7 @@ std::optional<ChannelTemplate> ChannelTemplate::parse(std::string_view text, std
         error = "a literal part may not hold * or control characters";
         return std::nullopt;
       }
-      result.parts_.push_back({Source::kLiteral, std::string(literal)});
+      result.parts_.push_back({std::string(literal)});
       if (open == std::string_view::npos) break;
       text.remove_prefix(open);
       continue;
@@ -62,25 +64,52 @@ std::optional<ChannelTemplate> ChannelTemplate::parse(std::string_view text, std
       error = "a placeholder has no name";
       return std::nullopt;
     }
-    if (name == "key") {
-      result.parts_.push_back({Source::kKey, "key"});
-    } else if (name.substr(0, kHeaderPrefix.size()) == kHeaderPrefix) {
-      result.parts_.push_back({Source::kHeader, std::string(name.substr(kHeaderPrefix.size()))});
-    } else {
-      const std::optional<std::size_t> field = result.fields_.add(name);
-      if (!field) {
-        error = "\"" + std::string(name) + "\" is not a path of fields";
-        return std::nullopt;
-      }
-      result.parts_.push_back({Source::kField, std::string(name), *field});
-    }
+    if (!result.addPlaceholder(name, error)) return std::nullopt;
   }
-  const auto isVariable = [](const Part& part) { return part.source != Source::kLiteral; };
   for (const Part& part : result.parts_) {
-    if (isVariable(part)) return result;
+    if (!part.places.empty()) return result;
   }
   error = "it has no placeholder";
   return std::nullopt;
+}
+
+bool ChannelTemplate::addPlaceholder(std::string_view name, std::string& error) {
+  Part part{std::string(name)};
+  for (std::size_t from = 0; from <= name.size();) {
+    const std::size_t bar = std::min(name.find('|', from), name.size());
+    const std::string_view one = name.substr(from, bar - from);
+    from = bar + 1;
+    if (one == "key") {
+      part.places.push_back({Source::kKey});
+    } else if (one == kHeaderPrefix) {
+      error = "a header has no name";
+      return false;
+    } else if (one.starts_with(kHeaderPrefix)) {
+      part.places.push_back({Source::kHeader, std::string(one.substr(kHeaderPrefix.size()))});
+    } else {
+      const std::optional<std::size_t> field = fields_.add(one);
+      if (!field) {
+        error = "\"" + std::string(one) + "\" is not a path of fields";
+        return false;
+      }
+      part.places.push_back({Source::kField, {}, *field});
+    }
+  }
+  parts_.push_back(std::move(part));
+  return true;
+}
+
+std::optional<std::string_view> ChannelTemplate::valueAt(
+    const Place& place, const Record& record,
+    const std::vector<std::optional<std::string>>& values) {
+  switch (place.source) {
+    case Source::kField:
+      return values[place.field];
+    case Source::kHeader:
+      return record.header(place.header);
+    default:
+      return record.key;
+  }
 }
 
 bool ChannelTemplate::fill(const Record& record,
@@ -88,27 +117,26 @@ bool ChannelTemplate::fill(const Record& record,
                            std::string& channel, std::string& error) const {
   channel.clear();
   for (const Part& part : parts_) {
+    if (part.places.empty()) {
+      channel += part.text;
+      continue;
+    }
     std::optional<std::string_view> value;
-    switch (part.source) {
-      case Source::kLiteral:
-        channel += part.text;
-        continue;
-      case Source::kField:
-        if (const auto& field = values[part.field]) value = *field;
-        break;
-      case Source::kHeader:
-        value = record.header(part.text);
-        break;
-      case Source::kKey:
-        value = record.key;
-        break;
+    const Place* from = nullptr;
+    for (const Place& place : part.places) {
+      from = &place;
+      value = valueAt(place, record, values);
+      if (value && !value->empty()) break;
     }
     const auto fail = [&](const char* what) {
-      error = (part.source == Source::kHeader ? "header \"" : "\"") + part.text + "\" " + what;
+      const bool isHeader = part.places.size() == 1 && from->source == Source::kHeader;
+      error = isHeader ? "header \"" + from->header : "\"" + part.text;
+      error += "\" ";
+      error += what;
       return false;
     };
     if (!value || value->empty()) return fail("is missing or empty");
-    if (part.source != Source::kField && !isUtf8(*value)) return fail("is not UTF-8");
+    if (from->source != Source::kField && !isUtf8(*value)) return fail("is not UTF-8");
     if (hasControl(*value)) return fail("holds control characters");
     appendEncoded(channel, *value);
     if (channel.size() > kMaxChannelBytes) return fail("makes the channel too long");

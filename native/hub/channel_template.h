@@ -1,4 +1,4 @@
-// How a record's channel is made: '{entityType}/{entityId}', '{header:tenant}/{key}'.
+// How a record's channel is made: '{entityType}/{entityId}', '{header:tenant}/{data.id|key}'.
 #pragma once
 
 #include <optional>
@@ -28,12 +28,24 @@ class ChannelTemplate {
             std::string& channel, std::string& error) const;
 
  private:
-  enum class Source { kLiteral, kField, kHeader, kKey };
-  struct Part {
-    Source source;
-    std::string text;       // the literal, the header's name, the field's path
+  enum class Source { kField, kHeader, kKey };
+  struct Place {
+    Source source = Source::kKey;
+    std::string header = {};
     std::size_t field = 0;  // in fields()
   };
+  struct Part {
+    // The literal, or what is between the braces.
+    std::string text;
+    // Where the value is: the first that is there and not empty. None: a literal.
+    std::vector<Place> places = {};
+  };
+
+  // False: `error` says what is wrong with the name.
+  bool addPlaceholder(std::string_view name, std::string& error);
+  static std::optional<std::string_view> valueAt(
+      const Place& place, const Record& record,
+      const std::vector<std::optional<std::string>>& values);
 
   JsonFields fields_;
   std::vector<Part> parts_;

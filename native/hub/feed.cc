@@ -11,10 +11,13 @@ namespace {
 // JS hears of records that do not route this often at most; the rest is counted.
 constexpr std::chrono::seconds kInvalidPause{1};
 
-ChannelTemplate templateOf(const Hub& hub) {
+std::map<std::string, ChannelTemplate> channelsOf(const Hub& hub) {
+  std::map<std::string, ChannelTemplate> channels;
   std::string error;
-  // Hub::create() has checked it.
-  return ChannelTemplate::parse(hub.options().channel, error).value();
+  // Hub::create() has checked them.
+  for (const auto& [topic, channel] : hub.options().channels)
+    channels.emplace(topic, ChannelTemplate::parse(channel, error).value());
+  return channels;
 }
 
 }  // namespace
@@ -24,14 +27,17 @@ Feed::Feed(std::shared_ptr<Hub> hub, std::shared_ptr<core::ClientSink> js,
     : hub_(std::move(hub)),
       js_(std::move(js)),
       poller_(std::move(poller)),
-      template_(templateOf(*hub_)),
+      channels_(channelsOf(*hub_)),
       keys_(hub_->options().store.maxEntities) {}
 
 void Feed::onRebalance(std::uint32_t id, core::RebalanceType type,
                        std::vector<core::AssignedPartition> partitions) noexcept {
   if (type == core::RebalanceType::kAssign) {
-    for (const core::AssignedPartition& partition : partitions)
-      sources_[partition.slot] = {partition.topic, partition.partition};
+    for (const core::AssignedPartition& partition : partitions) {
+      const auto channel = channels_.find(partition.topic);
+      if (channel == channels_.end()) continue;
+      sources_[partition.slot] = {partition.topic, partition.partition, &channel->second};
+    }
   }
   js_->onRebalance(id, type, std::move(partitions));
 }
@@ -80,7 +86,8 @@ void Feed::route(const Source& source, const Topology& topology, std::uint32_t i
     routeRemoval(source, topology, index, record, updates);
     return;
   }
-  if (!template_.fields().extract(*record.value, values_)) {
+  const ChannelTemplate& channel = *source.channel;
+  if (!channel.fields().extract(*record.value, values_)) {
     invalid(source, record.offset, "the value is not JSON");
     return;
   }
@@ -90,11 +97,11 @@ void Feed::route(const Source& source, const Topology& topology, std::uint32_t i
                       .timestampMs = record.timestampMs,
                       .data = &*record.value};
   std::string error;
-  if (!template_.fill(record, values_, fields.channel, error)) {
+  if (!channel.fill(record, values_, fields.channel, error)) {
     invalid(source, record.offset, error);
     return;
   }
-  if (record.key && template_.needsValue()) keys_.note(index, *record.key, fields.channel);
+  if (record.key && channel.needsValue()) keys_.note(index, *record.key, fields.channel);
   updates.push_back(makeUpdate(std::move(fields), hub_->compressAbove()));
 }
 
@@ -102,13 +109,13 @@ void Feed::routeRemoval(const Source& source, const Topology& topology, std::uin
                         const Record& record, std::vector<UpdatePtr>& updates) {
   KeyIndex::Channels channels;
   std::string error;
-  if (template_.needsValue()) {
+  if (source.channel->needsValue()) {
     if (record.key) channels = keys_.take(index, *record.key);
     if (channels.empty()) add(hub_->feedMetrics().unknownRemovals);
   } else {
     std::string channel;
     values_.clear();
-    if (template_.fill(record, values_, channel, error)) {
+    if (source.channel->fill(record, values_, channel, error)) {
       channels.insert(std::move(channel));
     } else {
       invalid(source, record.offset, error);

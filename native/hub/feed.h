@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,6 +61,7 @@ class Feed final : public core::ClientSink {
   struct Source {
     std::string topic;
     std::int32_t partition;
+    const ChannelTemplate* channel;
     // JS was told that its end was reached: once, however often it is reached.
     bool hasEnded = false;
   };
@@ -73,7 +75,8 @@ class Feed final : public core::ClientSink {
   const std::shared_ptr<Hub> hub_;
   const std::shared_ptr<core::ClientSink> js_;
   const std::shared_ptr<core::Poller> poller_;
-  const ChannelTemplate template_;
+  // Of each topic.
+  const std::map<std::string, ChannelTemplate> channels_;
   std::weak_ptr<core::Consumer> consumer_;
   std::unordered_map<std::uint32_t, Source> sources_;
   KeyIndex keys_;

@@ -10,7 +10,11 @@ std::shared_ptr<Hub> Hub::create(const std::string& text, std::shared_ptr<HubEve
                                  std::string& error) {
   std::optional<HubOptions> options = HubOptions::parse(text, error);
   if (!options) return nullptr;
-  if (!ChannelTemplate::parse(options->channel, error)) return nullptr;
+  for (const auto& [topic, channel] : options->channels) {
+    if (ChannelTemplate::parse(channel, error)) continue;
+    error = "the channel of " + topic + ": " + error;
+    return nullptr;
+  }
   return std::make_shared<Hub>(std::move(*options), std::move(events));
 }
 

@@ -26,7 +26,7 @@ std::optional<HubOptions> HubOptions::parse(const std::string& text, std::string
   try {
     const nlohmann::json json = nlohmann::json::parse(text);
     read(json, "shards", options.shards);
-    read(json, "channel", options.channel);
+    read(json, "channels", options.channels);
     readMs(json, "pingIntervalMs", options.pingInterval);
     readMs(json, "authenticateMs", options.authenticate);
     readMs(json, "expiryNoticeMs", options.expiryNotice);

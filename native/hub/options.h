@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -37,7 +38,8 @@ struct LimitOptions {
 
 struct HubOptions {
   std::size_t shards = 1;
-  std::string channel;
+  // The template of each topic.
+  std::map<std::string, std::string> channels;
   StoreOptions store;
   LimitOptions limits;
   Milliseconds pingInterval{25'000};

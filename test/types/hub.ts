@@ -3,7 +3,7 @@
 import * as http from 'node:http';
 import { Kafka, StatusHub } from '../../lib/index';
 import type { HubGrant, HubProgress, StatusHubMetrics, StatusHubOptions } from '../../lib/index';
-import { KafkaService } from '../../lib/service';
+import { KafkaService, loadCatalog } from '../../lib/service';
 
 const kafka = new Kafka({ brokers: ['localhost:9092'] });
 const options: StatusHubOptions = {
@@ -57,8 +57,14 @@ void new StatusHub(new KafkaService({ catalog: 'easyflow' }), {
   anonymous: { allow: ['*'] },
 });
 
-// @ts-expect-error topics are needed
-void new StatusHub(kafka, { channel: '{id}' });
+void new StatusHub(new KafkaService({ catalog: 'task-manager' }));
+void new StatusHub(kafka, { catalog: 'officeflow', anonymous: { allow: ['*'] } });
+void new StatusHub(kafka, {
+  catalog: loadCatalog('etelios').withTopicNames({ 'user.created': 'prod.user.created' }),
+  topics: ['order.created', { topic: 'agents', channel: 'agent/{key}' }],
+});
+// @ts-expect-error a Kafka object has no catalog
+void new StatusHub(kafka);
 // @ts-expect-error no such event
 new StatusHub(kafka, options).on('message', () => {});
 // @ts-expect-error a grant says what may be seen

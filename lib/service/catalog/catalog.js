@@ -34,6 +34,7 @@ function topicOf(data, topic, renamed) {
     env: topic.env ?? null,
     envelopes: list(topic.envelope ?? defaults.envelope),
     key: topic.key ?? defaults.key ?? null,
+    channel: topic.channel ?? null,
     events: list(topic.events),
     otherwise: topic.otherwise ?? null,
     dlq: topic.dlq ?? data.dlq !== undefined,
@@ -144,10 +145,6 @@ class Catalog {
   /** Ids of the topics on which the service reports on itself. */
   get own() {
     return this.#data.own ?? {};
-  }
-
-  get hub() {
-    return this.#data.hub ?? null;
   }
 
   /** What placeholders stand for unless a call says otherwise. */
@@ -297,6 +294,17 @@ class Catalog {
       this.#validators.set(type, this.#ajv.compile(event.schema));
     }
     return this.#validators.get(type);
+  }
+
+  /**
+   * The template of a StatusHub's channels for a topic's name; null where there is none. `{org}` in it is the topic's own
+   * placeholder: one organization's channels are not another's.
+   */
+  channelOf(name) {
+    const topic = this.topicOf(name);
+    if (topic === null || topic.channel === null) return null;
+    const parameters = this.parametersOf(name);
+    return names.fill(topic.channel, (field) => parameters[field] ?? `{${field}}`);
   }
 
   // ── Environment ───────────────────────────────────────────────────────────────────────────────────────────────────

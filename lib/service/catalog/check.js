@@ -4,6 +4,7 @@
 
 const schema = require('./schema.json');
 const { envelopeNames } = require('../envelopes');
+const { channelTemplate } = require('../../options/channel-template');
 const { nearest } = require('../../options/nearest');
 const { problem, problemsOf } = require('./problems');
 const { newAjv, expand, schemaProblems } = require('./schemas');
@@ -71,8 +72,13 @@ class Meaning {
     }
   }
 
-  #rule(segments, rule, options) {
-    if (rule === undefined || names.isRule(rule, options)) return;
+  #channel(segments, channel) {
+    if (channel === undefined || channelTemplate.test(channel)) return;
+    this.mistake(segments, channelTemplate.what, channel);
+  }
+
+  #rule(segments, rule) {
+    if (rule === undefined || names.isRule(rule)) return;
     this.mistake(
       segments,
       'a rule with fields of the event in braces, {metadata.employeeId}',
@@ -98,6 +104,7 @@ class Meaning {
       const at = ['topics', i];
       this.#topicName([...at, topic.name === undefined ? 'id' : 'name'], topic.name ?? topic.id);
       this.#carries(topic, at);
+      this.#channel([...at, 'channel'], topic.channel);
       if (topic.envelope === undefined && defaults.envelope === undefined) {
         this.mistake([...at, 'envelope'], `one of ${envelopeNames.join(', ')}`);
       }
@@ -159,7 +166,7 @@ class Meaning {
   }
 
   rest() {
-    const { topics, groups = [], own = {}, hub, dlq } = this.#data;
+    const { topics, groups = [], own = {}, dlq } = this.#data;
     const ids = topics.map(({ id }) => id);
     const what = "a topic's id";
     groups.forEach((group, i) => {
@@ -172,10 +179,6 @@ class Meaning {
       'an id that no other group has',
     );
     for (const [use, id] of Object.entries(own)) this.#reference(['own', use], id, ids, what);
-    if (hub !== undefined) {
-      this.#references(['hub', 'topics'], hub.topics, ids, what);
-      this.#rule(['hub', 'channel'], hub.channel, { headers: true });
-    }
     if (dlq !== undefined) this.#dlqName(dlq.name);
     else {
       topics.forEach((topic, i) => {

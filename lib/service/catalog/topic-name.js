@@ -51,19 +51,11 @@ const literalPrefix = (template) => template.split('{', 1)[0];
 
 // ── Rules over an event ─────────────────────────────────────────────────────────────────────────────────────────────
 
-const HEADER = /^header:./;
-
-/**
- * `{a.b|c}`: alternatives are separated by a bar.
- *
- * @param {{ headers?: boolean }} options whether `{header:name}` is a field too, as in a hub's channels
- */
-function isRule(rule, { headers = false } = {}) {
+/** `{a.b|c}`: alternatives are separated by a bar. */
+function isRule(rule) {
   const found = placeholders(rule);
   if (found.length === 0 || rule.replace(PLACEHOLDER, '').search(/[{}]/) >= 0) return false;
-  return found.every((alternatives) =>
-    alternatives.split('|').every((p) => FIELD_PATH.test(p) || (headers && HEADER.test(p))),
-  );
+  return found.every((alternatives) => alternatives.split('|').every((p) => FIELD_PATH.test(p)));
 }
 
 function fieldAt(event, path) {

@@ -44,6 +44,17 @@ TEST(HubChannelTemplate, FillsFieldsHeadersAndTheKey) {
   EXPECT_EQ("task42k1!", fill("{entityType}{entityId}{key}!", record));
 }
 
+TEST(HubChannelTemplate, TakesTheFirstAlternativeThatIsThere) {
+  const std::string_view text = "task/{data.id|header:task|key}";
+  EXPECT_EQ("task/1", fill(text, {"k", R"({"data":{"id":1}})", {{"task", "h"}}}));
+  EXPECT_EQ("task/h", fill(text, {"k", R"({"data":{"id":""}})", {{"task", "h"}}}));
+  EXPECT_EQ("task/h", fill(text, {"k", R"({"data":{"id":null}})", {{"task", "h"}}}));
+  EXPECT_EQ("task/k", fill(text, {"k", R"({"data":7})", {{"task", ""}}}));
+  EXPECT_EQ("error: \"data.id|header:task|key\" is missing or empty",
+            fill(text, {std::nullopt, "{}"}));
+  EXPECT_EQ("error: \"data.id|header:task|key\" is not UTF-8", fill(text, {"\xff", "{}"}));
+}
+
 TEST(HubChannelTemplate, KnowsWhetherItNeedsTheValue) {
   EXPECT_TRUE(parsed("{a}").needsValue());
   EXPECT_FALSE(parsed("{key}/{header:x}").needsValue());

@@ -159,10 +159,16 @@ test.each([
   ],
   ['an own topic that is none', small({ own: { audit: 'b' } }), '$.own.audit', /a topic's id/],
   [
-    'a hub of an unknown topic',
-    small({ hub: { topics: 'b', channel: '{id}' } }),
-    '$.hub.topics',
-    /a topic's id/,
+    'a channel that would be a pattern',
+    small({ topics: [{ ...small().topics[0], channel: 'task/*/{id}' }] }),
+    '$.topics[0].channel',
+    /a template with fields in braces/,
+  ],
+  [
+    'a channel that is the same for all',
+    small({ topics: [{ ...small().topics[0], channel: 'tasks' }] }),
+    '$.topics[0].channel',
+    /a template with fields in braces/,
   ],
 ])('mistake: %s', (_, data, at, expected) => {
   const problems = problemsOf(JSON.parse(JSON.stringify(data)));

@@ -57,7 +57,8 @@ describe('easyflow', () => {
       'status-updates',
     ]);
     expect(catalog.topics.every(({ partitions }) => partitions === null)).toBe(true);
-    expect(catalog.hub).toEqual({ topics: ['status-updates'], channel: '{entityType}/{entityId}' });
+    expect(catalog.channelOf('status-updates')).toBe('{entityType}/{entityId}');
+    expect(catalog.channelOf('automation-tasks')).toBeNull();
   });
 
   const task = {
