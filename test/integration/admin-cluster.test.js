@@ -19,10 +19,11 @@ describe('Admin on three brokers', () => {
     const admin = await clients.admin();
     for (const number of numbers(10)) {
       const topic = `there-at-once-${number}`;
-      await admin.createTopics({ topics: [{ topic, numPartitions: 3, replicationFactor: 3 }] });
+      const made = { topic, numPartitions: 3, replicationFactor: 3 };
+      await admin.createTopics({ topics: [made], timeout: 60_000 });
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       expect(topics[0].partitions).toHaveLength(3);
-      await admin.deleteTopics({ topics: [topic] });
+      await admin.deleteTopics({ topics: [topic], timeout: 60_000 });
       await expect(admin.fetchTopicMetadata({ topics: [topic] })).rejects.toMatchObject({
         type: 'UNKNOWN_TOPIC_OR_PARTITION',
       });
@@ -32,7 +33,11 @@ describe('Admin on three brokers', () => {
   test('the broker that is asked first is dead: another answers soon', async () => {
     const admin = await clients.admin();
     const topic = 'described-by-another';
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 3 }] });
+    const made = { topic, numPartitions: 1, replicationFactor: 3 };
+    await admin.createTopics({ topics: [made], timeout: 60_000 });
+    // All replicas have acknowledged it: all brokers know the topic.
+    const producer = await clients.producer();
+    await producer.send({ topic, messages: [{ value: 'x' }] });
     await cluster.kill(1);
     const started = Date.now();
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });

@@ -19,7 +19,10 @@ describe('Producer on three brokers', () => {
 
   test('the leader is killed amid idempotent sends: each message once, in order; then too few replicas', async () => {
     const topic = await newTopic(1, { 'min.insync.replicas': 2 });
-    const client = await producer({ idempotent: true });
+    const client = await producer({
+      idempotent: true,
+      librdkafka: { 'message.timeout.ms': 300_000 },
+    });
     let observer = await admin();
     const leaderOf = async () => {
       const { topics } = await observer.fetchTopicMetadata({ topics: [topic] });

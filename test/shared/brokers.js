@@ -5,6 +5,9 @@
 
 const { EmbeddedKafka, Kafka, logLevel } = require('../../lib');
 
+/** For a failure only. */
+const PATIENCE_MS = 60_000;
+
 /** EmbeddedKafka, one for a test file. */
 function embeddedBroker() {
   let cluster;
@@ -38,6 +41,7 @@ function realBroker(bootstrap = () => process.env.EASYFLOW_TEST_BOOTSTRAP, more 
     },
     createTopic: async (topic, numPartitions, configs = {}) => {
       await admin.createTopics({
+        timeout: PATIENCE_MS,
         topics: [
           {
             topic,

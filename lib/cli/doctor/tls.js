@@ -7,8 +7,9 @@ const net = require('node:net');
 const tls = require('node:tls');
 const { defaultCas } = require('../../options/ssl');
 
-// TLS 1.3 refuses a client without a certificate after its handshake.
-const AFTER_HANDSHAKE_MS = 200;
+// TLS 1.3 refuses a client without a certificate after its handshake, and gives one that it takes a session. A server
+// without sessions says nothing.
+const AFTER_HANDSHAKE_MS = 2_000;
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 14;
 
@@ -81,7 +82,9 @@ function open({ host, port }, options, timeoutMs) {
         untrusted: socket.authorizationError ?? null,
       };
       clearTimeout(timer);
-      timer = setTimeout(finish, AFTER_HANDSHAKE_MS, resolve, found);
+      const waitMs = found.protocol === 'TLSv1.3' ? AFTER_HANDSHAKE_MS : 0;
+      timer = setTimeout(finish, waitMs, resolve, found);
+      socket.once('session', () => finish(resolve, found));
       socket.once('close', () => finish(resolve, { ...found, closed: true }));
     });
   });
