@@ -6,7 +6,7 @@ const { clientsOf, unique } = require('./clients');
 const { CliStage } = require('../unit/support/cli');
 
 function cliDlqSuite(broker) {
-  jest.setTimeout(120_000);
+  jest.setTimeout(240_000);
   const clients = clientsOf(broker);
   let stage;
   beforeEach(() => {
