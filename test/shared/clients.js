@@ -4,7 +4,7 @@
 
 const { setTimeout: delay } = require('node:timers/promises');
 const { Kafka, logLevel } = require('../../lib');
-const { until } = require('./consumer-suite');
+const { until } = require('./consumer-tools');
 
 let number = 0;
 /** A name that no other test, file or run has. */
