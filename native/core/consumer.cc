@@ -98,7 +98,12 @@ bool Consumer::pollMore() noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t index = first + i < count ? first + i : first + i - count;
     Slot& slot = *slots_[index];
-    if (!slot.ready.load(std::memory_order_relaxed) || !mayHandOut(slot)) continue;
+    if (!slot.ready.load(std::memory_order_relaxed)) continue;
+    if (!mayHandOut(slot)) {
+      // Seen now: when the slot's turn comes, the new log may have grown past the old position.
+      slot.isRewound = slot.isRewound || endsBeforePosition(slot);
+      continue;
+    }
     const std::uint32_t out = blocksOut_;
     more = drain(slot) || more;
     if (blocksOut_ > out) firstSlot_ = index + 1;
@@ -218,8 +223,19 @@ bool Consumer::drain(Slot& slot) noexcept {
       continue;
     }
     if (message->offset < slot.nextOffset) {
-      rd_kafka_message_destroy(message);
-      continue;
+      if (!slot.isRewound && !endsBeforePosition(slot)) {
+        rd_kafka_message_destroy(message);
+        continue;
+      }
+      slot.isRewound = false;
+      slot.nextOffset = -1;
+      slot.endOffset = -1;
+      if (kept > 0) {
+        // Offsets ascend within a block.
+        slot.holdBack(scratch_.data() + i, scratch_.size() - i);
+        more = true;
+        break;
+      }
     }
     const std::size_t size = packedSize(message);
     if (kept > 0 && bytes + size > options_.maxBatchBytes) {
@@ -262,6 +278,14 @@ bool Consumer::drain(Slot& slot) noexcept {
   sink().onBatch(slot.id, slot.generation, std::move(block), source);
   tellEnd();
   return more && mayHandOut(slot);
+}
+
+bool Consumer::endsBeforePosition(const Slot& slot) const {
+  std::int64_t low = RD_KAFKA_OFFSET_INVALID;
+  std::int64_t high = RD_KAFKA_OFFSET_INVALID;
+  // What the last fetch answer said; asks nobody.
+  rd_kafka_get_watermark_offsets(rk(), slot.topic.c_str(), slot.partition, &low, &high);
+  return high >= 0 && high < slot.nextOffset;
 }
 
 BatchSource Consumer::sourceOf(const Slot& slot, rd_kafka_message_t* last) const {

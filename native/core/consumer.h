@@ -85,6 +85,8 @@ class Consumer final : public Client {
   void keepForwarded() noexcept;
   bool mayHandOut(const Slot& slot) const;
   bool isBatchFull(const Slot& slot) const;
+  // Does the log end before what was handed out?
+  bool endsBeforePosition(const Slot& slot) const;
   BatchSource sourceOf(const Slot& slot, rd_kafka_message_t* last) const;
   std::uint32_t remember(PendingRebalance pending);
   void revokeOnPoller(PendingRebalance pending, bool lost);

@@ -74,6 +74,7 @@ void Slot::restart(std::uint32_t newGeneration) {
   held_.clear();
   generation = newGeneration;
   nextOffset = -1;
+  isRewound = false;
   endOffset = -1;
   isWaiting = false;
   seeking = false;

@@ -58,6 +58,9 @@ class Slot {
   std::uint32_t seekGeneration = 0;
   // Below this, records were handed out already: a pause inside librdkafka may repeat them.
   std::int64_t nextOffset = -1;
+  // The log was seen to end before nextOffset: its topic was made again, or it was truncated. The
+  // next record below nextOffset is no repeat.
+  bool isRewound = false;
   // Where the partition ended when librdkafka was there, -1 if it was not since the last seek: up
   // to it come no more records, though there may be markers of transactions.
   std::int64_t endOffset = -1;

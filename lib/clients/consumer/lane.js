@@ -58,6 +58,8 @@ class Lane {
     this.seekPending = 0;
     /** First offset received: where this assignment began. */
     this.startOffset = null;
+    /** Behind the last record received. */
+    this.receivedEnd = null;
     /** Messages resolved since the last commit, counted for autoCommitThreshold. */
     this.sinceCommit = 0;
     /** Did the handler of this turn learn from isRunning() or isStale() that it should stop? */
@@ -90,6 +92,9 @@ class Lane {
     }
     const block = new Block(this.slot, generation, buffer, count, this.topic, this.partition);
     this.startOffset ??= block.offset(0);
+    // The topic was deleted and made again, or truncated: its offsets are others now.
+    block.isRewound = this.receivedEnd !== null && block.offset(0) < this.receivedEnd;
+    this.receivedEnd = block.offset(count - 1) + 1n;
     this.blocks.push(block);
     return true;
   }
@@ -114,6 +119,12 @@ class Lane {
   begin() {
     const block = this.blocks[0];
     this.sawStop = false;
+    if (block.isRewound) {
+      block.isRewound = false;
+      this.resolvedOffset = null;
+      this.committedOffset = null;
+      this.startOffset = block.offset(0);
+    }
     if (this.resolvedOffset !== null && block.offset(this.cursor) < this.resolvedOffset) {
       this.cursor = block.indexOf(this.resolvedOffset);
     }
@@ -156,6 +167,7 @@ class Lane {
     this.resolvedOffset = offset >= 0n ? offset : null;
     this.committedOffset = null;
     this.startOffset = this.resolvedOffset;
+    this.receivedEnd = null;
     this.attempts = 0;
     this.failedAt = null;
     return this.generation;

@@ -27,6 +27,8 @@ class Block {
     this.count = count;
     this.topic = topic;
     this.partition = partition;
+    /** Do its offsets begin again below those before? */
+    this.isRewound = false;
     this.arrayBuffer = buffer.buffer;
     this.base = buffer.byteOffset;
     this.words = new Int32Array(buffer.buffer, buffer.byteOffset, count * WORDS);

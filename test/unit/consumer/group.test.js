@@ -269,6 +269,16 @@ describe('Group', () => {
     await until(() => partitions.size === 3);
   });
 
+  test('offsets that begin again, of a topic made again, are handed out and committed', async () => {
+    const handled = [];
+    fake = new FakeGroup({ eachMessage: ({ message }) => void handled.push(message.offset) });
+    const slot = fake.assign('t', 0, 12);
+    await until(() => fake.committed.get('t/0') === '12');
+    fake.remake(slot, 7);
+    await until(() => fake.committed.get('t/0') === '7');
+    expect(handled.slice(12)).toEqual(['0', '1', '2', '3', '4', '5', '6']);
+  });
+
   test('blocks of slots that are gone go straight back', async () => {
     const returned = [];
     fake = new FakeGroup({ eachMessage() {} });

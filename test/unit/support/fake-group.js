@@ -93,6 +93,12 @@ class FakeGroup {
     return slot;
   }
 
+  /** The topic was made again: its log has offsets 0 to `count - 1`, in the same slot. */
+  remake(slot, count) {
+    Object.assign(this.partitions.get(slot), { next: 0, end: count });
+    this.pumpSoon();
+  }
+
   revoke(slots, type = 'revoke') {
     const id = this.nextRebalance++;
     const partitions = slots.map((slot) => this.partitions.get(slot));
