@@ -250,6 +250,8 @@ export interface HubOptions {
   /** Whether connections may publish at all. */
   publish: boolean;
   expiryNoticeMs: number;
+  /** Whether updates go through JS (HubEvent.Transform). */
+  transforms: boolean;
 }
 
 export const enum HubEvent {
@@ -267,6 +269,8 @@ export const enum HubEvent {
   Writes = 1,
   /** (connection: number) nothing more will be written: end the socket */
   End = 2,
+  /** (updates: string) a JSON array of HubUpdate; returns (string | null | { error })[]: for each the text of its data, null to drop it */
+  Transform = 3,
 }
 
 /** See native/core/embedded_cluster.h. All methods are synchronous and quick. */

@@ -16,9 +16,10 @@ const { Publisher } = require('./publisher');
 const { Rights } = require('./rights');
 const { hookServer } = require('./server-hooks');
 const { Sessions } = require('./sessions');
+const { transformer } = require('./transformer');
 const { Relay } = require('./transports');
 
-const HubEvent = Object.freeze({ Message: 0, Writes: 1, End: 2 });
+const HubEvent = Object.freeze({ Message: 0, Writes: 1, End: 2, Transform: 3 });
 /** How much longer than its drain the native hub has to say that it is closed. */
 const CLOSE_GRACE_MS = 5_000;
 const DRAIN_MS = 0;
@@ -50,6 +51,7 @@ class StatusHub extends EventEmitter {
   #rights;
   #admission;
   #publisher = null;
+  #transform;
   #removeMetrics = () => {};
   #refused = {};
   /** Server -> path -> what takes its hook away. */
@@ -82,6 +84,7 @@ class StatusHub extends EventEmitter {
     this.#logger = this.#kafka.logger().namespace('StatusHub');
     this.#rights = new Rights(this.#options, (error, what) => this.#onRightsFailure(error, what));
     this.#admission = new Admission(this.#options.limits);
+    this.#transform = transformer(this.#options.transform);
     if (this.#options.publish !== null) {
       this.#publisher = new Publisher(this.#kafka, this.#options.publish, (error) =>
         this.#fail(error),
@@ -323,9 +326,11 @@ class StatusHub extends EventEmitter {
   }
 
   #onNative(kind, a, b) {
+    if (kind === HubEvent.Transform) return this.#transform(a);
     if (kind === HubEvent.Writes) this.#relay.write(a, b);
     else if (kind === HubEvent.End) this.#relay.end(a);
     else this.#onMessage(JSON.parse(a));
+    return undefined;
   }
 
   #onMessage(message) {

@@ -70,6 +70,7 @@ const shape = {
   anonymous: is.object,
   authorizeCache: is.object,
   publish: is.object,
+  transform: is.func,
   transport: is.oneOf('auto', 'relay'),
   metricsRegistry: {
     what: 'a Registry of prom-client',
@@ -263,6 +264,7 @@ function nativeOptions(options, { asksAuthorize }) {
     compression: options.compression,
     asksAuthorize,
     publish: options.publish !== null,
+    transforms: options.transform !== undefined,
     expiryNoticeMs: options.expiryNoticeMs,
   };
 }

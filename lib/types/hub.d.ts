@@ -101,6 +101,20 @@ export interface HubStoreOptions {
   tokenMs?: number;
 }
 
+/** What a record says of an entity, for `transform`. */
+export interface HubUpdate {
+  channel: string;
+  topic: string;
+  partition: number;
+  offset: string;
+  /** The record's timestamp, ms since 1970. */
+  time: number;
+  /** Null: none, or one that is not UTF-8. */
+  key: string | null;
+  /** The record's value. */
+  data: any;
+}
+
 export interface StatusHubOptions {
   /**
    * Names, or ids of the catalog. Numbered in this order: every hub of a population of clients has to have the same one. Default: those
@@ -147,6 +161,11 @@ export interface StatusHubOptions {
   authorizeCache?: { max?: number; ttlMs?: number };
   /** What clients may publish, by name. Default nothing. */
   publish?: Record<string, HubPublishRoute>;
+  /**
+   * The data that clients get of an update, in place of the record's value; null drops the update. Synchronous, and not called for
+   * removals. It runs on the JavaScript thread, once for every update that is read: what it costs, that thread pays.
+   */
+  transform?: (update: HubUpdate) => unknown;
   /** 'relay': bytes go through JavaScript, also where a socket could be handed over. Default 'auto'. */
   transport?: 'auto' | 'relay';
   /** A Registry of prom-client, which has the hub's metrics until close(). */

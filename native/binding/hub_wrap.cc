@@ -14,7 +14,7 @@ namespace easyflow::binding {
 namespace {
 
 // First argument of a hub's onEvent; lib/native.d.ts, HubEvent.
-enum class HubEventKind : std::uint32_t { kMessage = 0, kWrites = 1, kEnd = 2 };
+enum class HubEventKind : std::uint32_t { kMessage = 0, kWrites = 1, kEnd = 2, kTransform = 3 };
 
 Napi::Number kindOf(Napi::Env env, HubEventKind kind) {
   return Napi::Number::New(env, static_cast<std::uint32_t>(kind));
@@ -36,6 +36,24 @@ Napi::Value bufferOf(Napi::Env env, const hub::Chunk& chunk) {
   (void)holder.release();
   return Napi::Value(env, buffer);
   // NOLINTEND(clang-analyzer-cplusplus.NewDeleteLeaks)
+}
+
+// What transformer.js gave; anything else counts as a failure of all.
+std::vector<hub::Transformed> transformedOf(const Napi::Value& value, std::size_t count) {
+  std::vector<hub::Transformed> results(count, {std::nullopt, "transform() was not called"});
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != count) return results;
+  const auto array = value.As<Napi::Array>();
+  for (std::size_t i = 0; i < count; ++i) {
+    const Napi::HandleScope scope(value.Env());
+    const Napi::Value item = array.Get(static_cast<std::uint32_t>(i));
+    results[i].error.clear();
+    if (item.IsString()) {
+      results[i].data = item.As<Napi::String>().Utf8Value();
+    } else if (item.IsObject()) {
+      results[i].error = item.As<Napi::Object>().Get("error").ToString().Utf8Value();
+    }
+  }
+  return results;
 }
 
 // Owned by its hub. Methods are called on shard threads and the poller; they only queue.
@@ -72,6 +90,19 @@ class DispatchingHubEvents final : public hub::HubEvents {
     post([connection](Napi::Env env, const Napi::Function& onEvent) {
       onEvent.Call({kindOf(env, HubEventKind::kEnd),
                     Napi::Number::New(env, static_cast<double>(connection))});
+    });
+  }
+
+  void onTransform(hub::TransformBatch batch,
+                   std::shared_ptr<hub::TransformTaker> taker) noexcept override {
+    // Dropped with the event when the hub is closed before.
+    auto lent = std::make_shared<hub::TransformBatch>(std::move(batch));
+    post([lent = std::move(lent), taker = std::move(taker)](Napi::Env env,
+                                                            const Napi::Function& onEvent) {
+      const Napi::Value results =
+          onEvent.Call({kindOf(env, HubEventKind::kTransform), Napi::String::New(env, lent->json)});
+      std::vector<hub::Transformed> transformed = transformedOf(results, lent->updates);
+      taker->transformed(std::move(*lent), std::move(transformed));
     });
   }
 
@@ -187,7 +218,14 @@ class HubWrap final : public Napi::ObjectWrap<HubWrap> {
     if (!hub_->follow(stringOf(info[0], "an epoch"), stringOf(info[1], "partitions"), error))
       throw Napi::TypeError::New(info.Env(), error);
   }
-  void setReady(const Napi::CallbackInfo& /*info*/) { hub_->setReady(); }
+  void setReady(const Napi::CallbackInfo& info) {
+    if (!hub_->options().transforms) {
+      hub_->setReady();
+      return;
+    }
+    // Behind what transform() has answered.
+    Environment::of(info.Env()).poller()->post([hub = hub_] { hub->setReady(); });
+  }
 
   Napi::Value connect(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();

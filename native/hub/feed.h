@@ -20,7 +20,9 @@ namespace easyflow::hub {
 
 // Owned by its consumer; called on the poller and the work thread, as core::ClientSink says.
 // Batches, assignments and ends come on the poller only.
-class Feed final : public core::ClientSink {
+class Feed final : public core::ClientSink,
+                   public TransformTaker,
+                   public std::enable_shared_from_this<Feed> {
  public:
   Feed(std::shared_ptr<Hub> hub, std::shared_ptr<core::ClientSink> js,
        std::shared_ptr<core::Poller> poller);
@@ -32,6 +34,9 @@ class Feed final : public core::ClientSink {
   void onRebalance(std::uint32_t id, core::RebalanceType type,
                    std::vector<core::AssignedPartition> partitions) noexcept override;
   void onPartitionEnd(std::uint32_t slot, std::int64_t offset) noexcept override;
+
+  // Called on the JS thread.
+  void transformed(TransformBatch batch, std::vector<Transformed> results) override;
 
   void onResponse(std::uint32_t id, core::Error error, std::string resultJson) noexcept override {
     js_->onResponse(id, std::move(error), std::move(resultJson));
@@ -66,11 +71,23 @@ class Feed final : public core::ClientSink {
     bool hasEnded = false;
   };
 
-  void route(const Source& source, const Topology& topology, std::uint32_t index,
-             const Record& record, std::vector<UpdatePtr>& updates);
-  void routeRemoval(const Source& source, const Topology& topology, std::uint32_t index,
-                    const Record& record, std::vector<UpdatePtr>& updates);
-  void invalid(const Source& source, std::int64_t offset, const std::string& reason);
+  // What a block becomes: updates for the shards, or batches for JS.
+  struct Routed {
+    std::shared_ptr<const Topology> topology;
+    std::vector<UpdatePtr> updates = {};
+    std::vector<TransformBatch> batches = {};
+  };
+
+  void route(const Source& source, std::uint32_t index, const Record& record, Routed& to);
+  void routeRemoval(const Source& source, std::uint32_t index, const Record& record, Routed& to);
+  void add(RoutedRecord routed, const Record& record, Routed& to);
+  void lend(RoutedRecord routed, const Record& record, Routed& to);
+  void give(const TransformBatch& batch, std::vector<Transformed> results);
+  void invalid(const std::string& topic, std::int32_t partition, std::int64_t offset,
+               const std::string& reason);
+  UpdatePtr updateOf(RoutedRecord routed, const Topology& topology, const std::string_view* data);
+  std::shared_ptr<void> creditOf(std::uint32_t slot);
+  std::shared_ptr<void> bytesOf(std::size_t size);
 
   const std::shared_ptr<Hub> hub_;
   const std::shared_ptr<core::ClientSink> js_;

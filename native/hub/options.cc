@@ -32,6 +32,7 @@ std::optional<HubOptions> HubOptions::parse(const std::string& text, std::string
     readMs(json, "expiryNoticeMs", options.expiryNotice);
     read(json, "asksAuthorize", options.asksAuthorize);
     read(json, "publish", options.publish);
+    read(json, "transforms", options.transforms);
     options.closeOnOverflow = json.value("overflow", "gap") == "close";
     const auto compression = json.find("compression");
     if (compression != json.end() && compression->is_object()) {

@@ -50,6 +50,8 @@ struct HubOptions {
   std::size_t compressAbove = 0;
   bool asksAuthorize = false;
   bool publish = false;
+  // Updates go through JS.
+  bool transforms = false;
 
   // Null: `error` names what is missing or wrong.
   static std::optional<HubOptions> parse(const std::string& json, std::string& error);

@@ -15,6 +15,7 @@
 #include "hub/options.h"
 #include "hub/stream.h"
 #include "hub/topology.h"
+#include "hub/transform_batch.h"
 #include "hub/transport.h"
 #include "hub/update_log.h"
 #include "loop/event_loop.h"
@@ -30,6 +31,11 @@ class HubEvents {
   virtual void onMessage(std::string json) noexcept = 0;
   virtual void onWrites(std::vector<RelayWrite> writes) noexcept = 0;
   virtual void onEnd(std::uint64_t connection) noexcept = 0;
+  // Called on the poller. JS makes the data of the updates, and gives the batch back to the taker.
+  virtual void onTransform(TransformBatch batch, std::shared_ptr<TransformTaker> taker) noexcept {
+    (void)batch;
+    (void)taker;
+  }
 };
 
 // Owned by its hub. Public methods are called on any thread and return at once; the work is done on

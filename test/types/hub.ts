@@ -2,7 +2,13 @@
 
 import * as http from 'node:http';
 import { Kafka, StatusHub } from '../../lib/index';
-import type { HubGrant, HubProgress, StatusHubMetrics, StatusHubOptions } from '../../lib/index';
+import type {
+  HubGrant,
+  HubProgress,
+  HubUpdate,
+  StatusHubMetrics,
+  StatusHubOptions,
+} from '../../lib/index';
 import { KafkaService, loadCatalog } from '../../lib/service';
 
 const kafka = new Kafka({ brokers: ['localhost:9092'] });
@@ -15,6 +21,8 @@ const options: StatusHubOptions = {
   origins: ['https://app.example'],
   addressOf: ({ headers, remoteAddress }) =>
     String(headers['x-forwarded-for'] ?? remoteAddress).split(',')[0] ?? '',
+  transform: ({ channel, data }: HubUpdate) =>
+    channel.startsWith('internal/') ? null : data.status,
   publish: {
     'task.create': {
       topic: 'automation-tasks',

@@ -56,6 +56,7 @@ test('the native hub is told what is its own', () => {
     compression: { thresholdBytes: 1_024 },
     asksAuthorize: true,
     publish: true,
+    transforms: false,
     expiryNoticeMs: 60_000,
   });
 });
@@ -97,6 +98,7 @@ test.each([
   [{ ...base, publish: { r: {} } }, /a non-empty string for publish\['r'\]\.topic/],
   [{ ...base, publish: { r: { topic: 'x', schema: true } } }, /publish\['r'\]\.schema/],
   [{ ...base, transport: 'tcp' }, /for transport/],
+  [{ ...base, transform: {} }, /a function for transform/],
   [{ ...base, metricsRegistry: {} }, /a Registry of prom-client/],
 ])('%j is refused', (options, message) => {
   expect(() => new StatusHub(kafka, options)).toThrow(message);
