@@ -35,7 +35,7 @@ inline std::size_t threadsOfProcess() {
 
 // For what nothing reports: looks again and again until the deadline.
 inline bool eventually(const std::function<bool()>& condition,
-                       std::chrono::milliseconds deadline = 30s) {
+                       std::chrono::milliseconds deadline = 60s) {
   const auto end = std::chrono::steady_clock::now() + deadline;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
@@ -57,7 +57,7 @@ class TestClient {
       : client_(std::move(client)), sink_(std::move(sink)) {}
   TestClient(TestClient&& other) noexcept = default;
   ~TestClient() {
-    if (client_ && !closed_) close(5000);
+    if (client_ && !closed_) close(10'000);
   }
 
   Core& core() { return *client_; }
@@ -74,7 +74,7 @@ class TestClient {
     client_->request(id, operation, std::move(arguments));
     return id;
   }
-  Response answerOf(std::uint32_t id, std::chrono::milliseconds deadline = 30s) {
+  Response answerOf(std::uint32_t id, std::chrono::milliseconds deadline = 60s) {
     if (!sink_->wait([&](const Seen& seen) { return seen.responses.count(id) > 0; }, deadline)) {
       ADD_FAILURE() << "no answer to request " << id;
       return {};
@@ -106,7 +106,7 @@ class TestProducer : public TestClient<core::Producer> {
   void enqueue(const ProduceBlock& block) { core().enqueue(block.data(), block.size()); }
 
   // The outcome of a send, which must have come exactly once.
-  std::vector<Outcome> outcomeOf(std::uint32_t sendId, std::chrono::milliseconds deadline = 30s) {
+  std::vector<Outcome> outcomeOf(std::uint32_t sendId, std::chrono::milliseconds deadline = 60s) {
     if (!sink().wait([&](const Seen& seen) { return seen.settled.count(sendId) > 0; }, deadline)) {
       ADD_FAILURE() << "send " << sendId << " is not settled";
       return {};
@@ -149,7 +149,7 @@ class TestConsumer : public TestClient<core::Consumer> {
 
   // Handles events until the condition holds on what was handled so far.
   bool handleUntil(const std::function<bool()>& condition,
-                   std::chrono::milliseconds deadline = 30s) {
+                   std::chrono::milliseconds deadline = 60s) {
     const auto end = std::chrono::steady_clock::now() + deadline;
     for (;;) {
       const std::size_t events = handleOnce();
@@ -277,9 +277,7 @@ class ClusterTest : public ::testing::Test {
                                         {"fetch.wait.max.ms", "10"},
                                         {"fetch.queue.backoff.ms", "5"},
                                         {"heartbeat.interval.ms", "100"},
-                                        // The mock brokers end a group's join phase a second before
-                                        // the session timeout, whoever is there.
-                                        {"session.timeout.ms", "1500"}});
+                                        {"session.timeout.ms", "30000"}});
     entries.insert(entries.end(), config.begin(), config.end());
     auto sink = std::make_shared<RecordingSink>();
     core::ConfigFailure failure;

@@ -21,7 +21,7 @@ TEST_F(ClientLifecycleTest, MalformedArgumentsAreAnsweredByAnError) {
           "{\"offsets\":{\"topic\":1}}", "{\"slot\":-1}", "{\"topics\":[{\"topic\":7}]}",
           "{\"offsets\":[{\"topic\":\"t\",\"partition\":0,\"offset\":\"12x\"}]}",
           "{\"timeoutMs\":\"soon\",\"topic\":1}"}) {
-      const Response response = client.answerOf(client.sendRaw(operation, arguments), 10s);
+      const Response response = client.answerOf(client.sendRaw(operation, arguments));
       const bool mayDo = std::string(operation) == "metadata" || response.value.is_array();
       EXPECT_TRUE(mayDo || response.error) << operation << " " << arguments;
     }
@@ -33,8 +33,8 @@ TEST_F(ClientLifecycleTest, MalformedArgumentsAreAnsweredByAnError) {
 TEST_F(ClientLifecycleTest, HugeTimeoutsAreNotNegativeOnes) {
   TestProducer client = producer();
   for (const char* timeout : {"9223372036854775807", "1e300", "4294967296", "2147483648"}) {
-    const Response response = client.answerOf(
-        client.sendRaw("flush", std::string("{\"timeoutMs\":") + timeout + "}"), 10s);
+    const Response response =
+        client.answerOf(client.sendRaw("flush", std::string("{\"timeoutMs\":") + timeout + "}"));
     EXPECT_FALSE(response.error) << timeout;
   }
 }
@@ -43,7 +43,7 @@ TEST_F(ClientLifecycleTest, ACloseWithMalformedArgumentsCloses) {
   for (const char* arguments : {"{", "[]", "7", "{\"timeoutMs\":\"soon\"}", "{\"timeoutMs\":-5}",
                                 "{\"timeoutMs\":9223372036854775807}", "{\"timeoutMs\":1e300}"}) {
     TestProducer client = producer();
-    const Response response = client.answerOf(client.sendRaw("close", arguments), 10s);
+    const Response response = client.answerOf(client.sendRaw("close", arguments));
     EXPECT_FALSE(response.error) << arguments;
     std::weak_ptr<core::Producer> gone = client.take();
     EXPECT_TRUE(eventually([&] { return gone.expired(); })) << arguments;
@@ -111,7 +111,7 @@ TEST_F(ClientLifecycleTest, CloseWhileBlocksAreOut) {
   ASSERT_TRUE(client.handleUntil([&] { return client.records >= 40; }));
   const auto start = std::chrono::steady_clock::now();
   EXPECT_FALSE(client.close(20'000).error);
-  EXPECT_LT(millisecondsSince(start), 5000);
+  EXPECT_LT(millisecondsSince(start), 15'000) << "close ran into its deadline";
   for (const auto& [slot, partition] : client.slots) client.core().done(slot);
   client.core().setPaused({1, 2}, true);
 }
@@ -126,7 +126,7 @@ TEST_F(ClientLifecycleTest, CloseRightAfterSubscribe) {
     }
     const auto start = std::chrono::steady_clock::now();
     EXPECT_FALSE(client.close(20'000).error);
-    EXPECT_LT(millisecondsSince(start), 8000) << "a close ran into its deadline";
+    EXPECT_LT(millisecondsSince(start), 15'000) << "a close ran into its deadline";
   }
 }
 
@@ -135,7 +135,8 @@ TEST_F(ClientLifecycleTest, AbandonReturnsWhenTheHandleIsGone) {
   fill("t", 1, 100);
   const std::size_t before = threadsOfProcess();
   {
-    TestConsumer consuming = subscribed("g", "t");
+    // Without a coordinator librdkafka takes the session's time to leave the group.
+    TestConsumer consuming = subscribed("g", "t", {}, {{"session.timeout.ms", "1500"}});
     ASSERT_TRUE(consuming.handleUntil([&] { return consuming.records >= 100; }));
     TestProducer sending = producer();
     const std::int32_t topic = sending.topic("t");
@@ -162,14 +163,14 @@ TEST_F(ClientLifecycleTest, AbandonDoesNotWaitForACallThatBlocks) {
   createTopic("t", 1);
   brokersDown();
   TestProducer client = producer({{"transactional.id", "tx"}});
-  const std::uint32_t init = client.send("initTransactions", {{"timeoutMs", 15'000}});
+  const std::uint32_t init = client.send("initTransactions", {{"timeoutMs", 20'000}});
   std::vector<std::uint32_t> behind;
   for (int i = 0; i < 5; ++i) {
     behind.push_back(client.send("initTransactions", {{"timeoutMs", 60'000}}));
   }
   const auto start = std::chrono::steady_clock::now();
   client.core().abandon(true);
-  EXPECT_LT(millisecondsSince(start), 10'000);
+  EXPECT_LT(millisecondsSince(start), 17'000);
   // The loop goes too, as in an environment's cleanup; what is left behind ends by itself.
   loop_->stop();
   std::weak_ptr<core::Producer> gone = client.take();
@@ -223,7 +224,7 @@ TEST_F(ClientLifecycleTest, ClientsOnTheSameLoopCloseSideBySide) {
     for (int i = 0; i < 8; ++i) clients.push_back(producer());
     for (auto& client : clients) {
       client.enqueue(ProduceBlock().values(1, client.topic("t"), 10));
-      closes.push_back(client.send("close", {{"timeoutMs", 5000}}));
+      closes.push_back(client.send("close", {{"timeoutMs", 30'000}}));
     }
     for (std::size_t i = 0; i < clients.size(); ++i) {
       EXPECT_FALSE(clients[i].answerOf(closes[i]).error);

@@ -1,5 +1,7 @@
 #include "core/embedded_cluster.h"
 
+#include <algorithm>
+
 #include "core/common_operations.h"
 #include "kafka_fixture.h"
 
@@ -15,7 +17,7 @@ class EmbeddedClusterTest : public KafkaFixture {
  protected:
   json metadata(rd_kafka_t* rk, json args = json::object()) {
     bool handled = false;
-    args["timeoutMs"] = 10000;
+    args["timeoutMs"] = 30000;
     JsonResult result = commonOperation(rk, "metadata", args, handled);
     EXPECT_FALSE(result.error) << result.error.message;
     return std::move(result.value);
@@ -65,15 +67,19 @@ TEST_F(EmbeddedClusterTest, FirstMemberOfAGroupDoesNotWaitForOthers) {
   ok("createTopic", {{"topic", "t"}, {"partitions", 1}});
   const auto producer = client(RD_KAFKA_PRODUCER);
   produce(producer.get(), "t", {"one"});
-  const auto begin = std::chrono::steady_clock::now();
-  const auto consumer = client(RD_KAFKA_CONSUMER);
   const PartitionListHandle topics(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(topics.get(), "t", RD_KAFKA_PARTITION_UA);
-  ASSERT_EQ(rd_kafka_subscribe(consumer.get(), topics.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
-  EXPECT_EQ(nextValue(consumer.get()), "one");
-  // The mock's own initial delay is 3 s.
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(2900));
-  rd_kafka_consumer_close(consumer.get());
+  // The mock's own initial delay is 3 s: with it no group of however many is ready earlier.
+  auto shortest = std::chrono::steady_clock::duration::max();
+  for (int group = 0; group < 10 && shortest > std::chrono::milliseconds(2900); ++group) {
+    const auto consumer = client(RD_KAFKA_CONSUMER, {{"group.id", "g" + std::to_string(group)}});
+    const auto begin = std::chrono::steady_clock::now();
+    ASSERT_EQ(rd_kafka_subscribe(consumer.get(), topics.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
+    EXPECT_EQ(nextValue(consumer.get()), "one");
+    shortest = std::min(shortest, std::chrono::steady_clock::now() - begin);
+    rd_kafka_consumer_close(consumer.get());
+  }
+  EXPECT_LT(shortest, std::chrono::milliseconds(2900));
 }
 
 TEST_F(EmbeddedClusterTest, TopicsComeAndGo) {

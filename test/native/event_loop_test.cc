@@ -25,7 +25,7 @@ class Counter final : public core::Pollable {
   }
   bool waitFor(int count) {
     std::unique_lock lock(mutex);
-    return changed.wait_for(lock, 20s, [&] { return polls.load() >= count; });
+    return changed.wait_for(lock, 60s, [&] { return polls.load() >= count; });
   }
 
   std::atomic<int> polls{0};
@@ -81,7 +81,7 @@ TEST(EventLoop, SignalsOfSeveralThreadsAreNotLost) {
   }
   for (auto& thread : threads) thread.join();
   std::unique_lock lock(counter->mutex);
-  EXPECT_TRUE(counter->changed.wait_for(lock, 20s, [&] { return consumed.load() == 20000; }));
+  EXPECT_TRUE(counter->changed.wait_for(lock, 60s, [&] { return consumed.load() == 20000; }));
   counter->onPoll = nullptr;
 }
 

@@ -65,10 +65,10 @@ class KafkaFixture : public testing::Test {
                                   RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END),
                 RD_KAFKA_RESP_ERR_NO_ERROR);
     }
-    ASSERT_EQ(rd_kafka_flush(rk, 10000), RD_KAFKA_RESP_ERR_NO_ERROR);
+    ASSERT_EQ(rd_kafka_flush(rk, 60000), RD_KAFKA_RESP_ERR_NO_ERROR);
   }
 
-  // The next message of a subscribed consumer, skipping errors; empty after ten seconds.
+  // The next message of a subscribed consumer, skipping errors; empty after a minute.
   static std::string nextValue(rd_kafka_t* rk) {
     std::string value;
     waitFor([&] {
@@ -83,9 +83,9 @@ class KafkaFixture : public testing::Test {
   }
 
   // `condition` does its own waiting (a poll with a timeout); false: it did not come true within
-  // ten seconds.
+  // a minute.
   static bool waitFor(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (std::chrono::steady_clock::now() < end) {
       if (condition()) return true;
     }

@@ -115,7 +115,7 @@ TEST_F(ProducerTest, ABadPartitionSettlesWithAnErrorAndFlushEnds) {
     }
     EXPECT_EQ(1, acknowledged);
     EXPECT_EQ(2, failed);
-    EXPECT_FALSE(client.call("flush", {{"timeoutMs", 10'000}}).error);
+    EXPECT_FALSE(client.call("flush", {{"timeoutMs", 30'000}}).error);
   }
 }
 
@@ -261,7 +261,7 @@ TEST_F(ProducerTest, DamagedSectionsSettleWithInvalidArgument) {
     }
     block.set(damage.word, damage.value);
     client.enqueue(block);
-    const auto outcomes = client.outcomeOf(static_cast<std::uint32_t>(id), 5s);
+    const auto outcomes = client.outcomeOf(static_cast<std::uint32_t>(id));
     ASSERT_EQ(1U, outcomes.size()) << damage.what;
     EXPECT_EQ(RD_KAFKA_RESP_ERR__INVALID_ARG, outcomes[0].error) << damage.what;
     EXPECT_EQ(0, outcomes[0].acknowledged) << damage.what;
@@ -275,7 +275,7 @@ TEST_F(ProducerTest, DamagedSectionsSettleWithInvalidArgument) {
   // And the client still works.
   client.enqueue(ProduceBlock().values(5000, topic, 10));
   client.expectDelivered(5000, 10);
-  EXPECT_FALSE(client.call("flush", {{"timeoutMs", 10'000}}).error);
+  EXPECT_FALSE(client.call("flush", {{"timeoutMs", 30'000}}).error);
 }
 
 TEST_F(ProducerTest, FlushCoversWhatWasEnqueuedBeforeIt) {
@@ -284,7 +284,7 @@ TEST_F(ProducerTest, FlushCoversWhatWasEnqueuedBeforeIt) {
     TestProducer client = producer({{"linger.ms", "5"}});
     const std::int32_t topic = client.topic("t");
     for (int i = 1; i <= 50; ++i) client.enqueue(ProduceBlock().values(i, topic, 100));
-    EXPECT_FALSE(client.call("flush", {{"timeoutMs", 10'000}}).error);
+    EXPECT_FALSE(client.call("flush", {{"timeoutMs", 30'000}}).error);
     EXPECT_EQ(50U, client.sink().read([](const Seen& seen) { return seen.settled.size(); }));
   }
 }
@@ -319,7 +319,8 @@ TEST_F(ProducerTest, CloseWithBrokersDownSettlesEverySendByTheDeadline) {
   for (int i = 2; i <= 20; ++i) client.enqueue(ProduceBlock().values(i, topic, 10));
   const auto start = std::chrono::steady_clock::now();
   EXPECT_FALSE(client.close(300).error);
-  EXPECT_LT(millisecondsSince(start), 5000);
+  // A send may take five minutes.
+  EXPECT_LT(millisecondsSince(start), 20'000);
   client.sink().read([](const Seen& seen) {
     EXPECT_EQ(20U, seen.settled.size());
     for (const auto& [id, settlements] : seen.settled) {
@@ -342,7 +343,7 @@ TEST_F(ProducerTest, CloseDeliversWhatWasEnqueuedBeforeIt) {
   TestProducer client = producer({{"linger.ms", "50"}});
   const std::int32_t topic = client.topic("t");
   for (int i = 1; i <= 20; ++i) client.enqueue(ProduceBlock().values(i, topic, 100));
-  EXPECT_FALSE(client.close(10'000).error);
+  EXPECT_FALSE(client.close(30'000).error);
   for (std::uint32_t i = 1; i <= 20; ++i) client.expectDelivered(i, 100);
 }
 
@@ -357,7 +358,7 @@ TEST_F(ProducerTest, CloseDoesNotWaitForALongerFlush) {
   const std::uint32_t flush = client.send("flush", {{"timeoutMs", 60'000}});
   const auto start = std::chrono::steady_clock::now();
   EXPECT_FALSE(client.close(300).error);
-  EXPECT_LT(millisecondsSince(start), 5000);
+  EXPECT_LT(millisecondsSince(start), 20'000);
   EXPECT_TRUE(client.answerOf(flush).error);
   EXPECT_EQ(1, client.outcomeOf(2).front().failed);
 }

@@ -96,13 +96,10 @@ TEST_P(RebalanceTest, NothingOfARevokedSlotComesAfterItsRevoke) {
 TEST_P(RebalanceTest, ARevokeIsHeldUntilItIsAnswered) {
   createTopic("t", 4);
   fill("t", 4, 100);
-  // Mock brokers wait for the owner for a second less than this, then go on without it.
-  core::ConfigEntries config = strategy();
-  config.emplace_back("session.timeout.ms", "5000");
-  TestConsumer first = subscribed("g", "t", small(20), config);
+  TestConsumer first = subscribed("g", "t", small(20), strategy());
   ASSERT_TRUE(first.handleUntil([&] { return first.live.size() == 4; }));
   first.answerRevokes = false;
-  TestConsumer second = subscribed("g", "t", small(20), config);
+  TestConsumer second = subscribed("g", "t", small(20), strategy());
   ASSERT_TRUE(first.handleUntil([&] {
     second.handleOnce();
     return !first.unanswered.empty();
@@ -176,7 +173,7 @@ TEST_P(RebalanceTest, CloseWhileARevokeIsUnanswered) {
   }));
   const auto start = std::chrono::steady_clock::now();
   EXPECT_FALSE(first.close(20'000).error);
-  EXPECT_LT(millisecondsSince(start), 5000) << "close ran into its deadline";
+  EXPECT_LT(millisecondsSince(start), 15'000) << "close ran into its deadline";
   ASSERT_TRUE(second.handleUntil([&] { return second.live.size() == 4; }));
 }
 
@@ -202,7 +199,8 @@ TEST_P(RebalanceTest, CloseAtAnyMomentOfARebalanceIsQuick) {
     const auto start = std::chrono::steady_clock::now();
     EXPECT_FALSE(first.close(20'000).error);
     EXPECT_FALSE(second.close(20'000).error);
-    EXPECT_LT(millisecondsSince(start), 8000) << "a close ran into its deadline in round " << round;
+    EXPECT_LT(millisecondsSince(start), 15'000)
+        << "a close ran into its deadline in round " << round;
   }
 }
 
@@ -218,7 +216,8 @@ TEST_P(RebalanceTest, AbandonWhileARevokeIsUnanswered) {
   }));
   const auto start = std::chrono::steady_clock::now();
   first.core().abandon(true);
-  EXPECT_LT(millisecondsSince(start), 5000);
+  // The revoke would wait for a minute.
+  EXPECT_LT(millisecondsSince(start), 15'000);
 }
 
 INSTANTIATE_TEST_SUITE_P(Protocols, RebalanceTest,

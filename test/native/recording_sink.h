@@ -127,7 +127,7 @@ struct Seen {
 
 class RecordingSink final : public core::ClientSink {
  public:
-  static constexpr std::chrono::seconds kDeadline{30};
+  static constexpr std::chrono::seconds kDeadline{60};
 
   // True as soon as the condition holds, false when it does not within the deadline.
   bool wait(const std::function<bool(const Seen&)>& condition,

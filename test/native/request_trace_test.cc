@@ -50,13 +50,16 @@ TEST_F(RequestTraceTest, EachAnswerIsToldOnceAndOnlyWhileTraced) {
 
   client.core().traceRequests(true);
   ASSERT_FALSE(client.call("metadata", {{"timeoutMs", 10'000}}).error);
-  ASSERT_TRUE(client.sink().wait([](const Seen& seen) { return !seen.requests.empty(); }));
+  ASSERT_TRUE(client.sink().wait([](const Seen& seen) {
+    return std::any_of(
+        seen.requests.begin(), seen.requests.end(),
+        [](const core::TracedRequest& request) { return request.apiKey == kMetadata; });
+  }));
   client.core().traceRequests(false);
   ASSERT_FALSE(client.call("metadata", {{"timeoutMs", 10'000}}).error);
 
   client.sink().read([](const Seen& seen) {
     std::set<std::tuple<std::string, std::int32_t>> seenNumbers;
-    std::size_t metadata = 0;
     for (const core::TracedRequest& request : seen.requests) {
       EXPECT_TRUE(seenNumbers.emplace(request.broker, request.correlationId).second)
           << request.broker << " " << request.correlationId;
@@ -66,20 +69,18 @@ TEST_F(RequestTraceTest, EachAnswerIsToldOnceAndOnlyWhileTraced) {
       EXPECT_GE(request.rttUs, 0);
       EXPECT_GT(request.atMs, 1'600'000'000'000);
       EXPECT_NE(std::string::npos, request.broker.find("127.0.0.1:")) << request.broker;
-      if (request.apiKey == kMetadata) ++metadata;
     }
-    EXPECT_GE(metadata, 1U);
     EXPECT_EQ(0U, seen.droppedRequests);
     return 0;
   });
 }
 
 TEST_F(RequestTraceTest, ARequestThatNobodyAnswersIsToldAsTimedOut) {
-  TestProducer client = producer({{"socket.timeout.ms", "300"}});
+  TestProducer client = producer({{"socket.timeout.ms", "3000"}});
   ASSERT_FALSE(client.call("metadata", {{"timeoutMs", 10'000}}).error);
   client.core().traceRequests(true);
-  clusterCall("brokerRtt", {{"brokerId", 1}, {"rttMs", 5'000}});
-  EXPECT_TRUE(client.call("metadata", {{"timeoutMs", 1'000}}).error);
+  clusterCall("brokerRtt", {{"brokerId", 1}, {"rttMs", 60'000}});
+  EXPECT_TRUE(client.call("metadata", {{"timeoutMs", 5'000}}).error);
   EXPECT_TRUE(client.sink().wait([](const Seen& seen) {
     return std::any_of(seen.requests.begin(), seen.requests.end(),
                        [](const core::TracedRequest& request) { return request.timedOut; });

@@ -21,7 +21,7 @@
 namespace easyflow::hub::test {
 
 // What the machine may take at its worst.
-inline constexpr std::chrono::seconds kPatience{30};
+inline constexpr std::chrono::seconds kPatience{60};
 
 class ByteStream {
  public:

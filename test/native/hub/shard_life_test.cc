@@ -12,7 +12,7 @@ using namespace test;
 class HubShardLife : public ShardFixture {};
 
 TEST_P(HubShardLife, BeatsWithATokenForWhatIsLive) {
-  options_.pingInterval = Milliseconds(200);
+  options_.pingInterval = Milliseconds(1'000);
   start();
   HubClient& client = subscribed({"*"});
   publish({updateOf("a", 1, 41, "1")});
@@ -29,7 +29,7 @@ TEST_P(HubShardLife, BeatsWithATokenForWhatIsLive) {
 
 // What a subscription with a maxRateMs still holds back is not claimed, what came before it is.
 TEST_P(HubShardLife, BeatsWithATokenThoughARateHoldsBack) {
-  options_.pingInterval = Milliseconds(200);
+  options_.pingInterval = Milliseconds(1'000);
   start();
   HubClient& client = subscribed({"*"}, {{"maxRateMs", 3'600'000}});
   publish({updateOf("a", 1, 41, "1")});
