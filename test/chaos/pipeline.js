@@ -12,13 +12,15 @@ class Pipeline {
   #isEnding = false;
   /** How many transactions did not come to their end, by error code. */
   failures = new Map();
+  #step = ['idle', Date.now()];
 
-  constructor({ kafka, transactionalId, consumer, producer, input, output, onHandled }) {
+  constructor({ kafka, transactionalId, consumer, producer, input, output, onHandled, watch }) {
     this.#producer = kafka.producer({ ...producer, transactionalId, transactionTimeout: 10_000 });
     this.#consumer = kafka.consumer({
       retry: { retries: 1_000, initialRetryTime: 100, maxRetryTime: 500 },
       ...consumer,
     });
+    watch(this.#consumer);
     this.#input = input;
     this.#output = output;
     this.#onHandled = onHandled;
@@ -44,20 +46,38 @@ class Pipeline {
     });
   }
 
+  /** What it is doing, and for how long: for one that does not go on. */
+  get state() {
+    const [step, since] = this.#step;
+    return `${step} for ${Date.now() - since} ms`;
+  }
+
+  #enter(step) {
+    this.#step = [step, Date.now()];
+  }
+
   async #transact(batch) {
+    this.#enter('begin');
     const transaction = await this.#producer.transaction();
     const messages = batch.messages
       .filter((message) => message.text() !== END)
       .map(({ value }) => ({ value, partition: batch.partition }));
     try {
+      this.#enter('send');
       if (messages.length > 0) await transaction.send({ topic: this.#output, messages });
       const offset = String(Number(batch.lastOffset()) + 1);
+      this.#enter('group metadata');
+      await this.#consumer.groupMetadata();
+      this.#enter('offsets');
       await transaction.sendOffsets({
         consumer: this.#consumer,
         topics: [{ topic: this.#input, partitions: [{ partition: batch.partition, offset }] }],
       });
+      this.#enter('commit');
       await transaction.commit();
+      this.#enter('idle');
     } catch (error) {
+      this.#enter(`abort after ${error.message}`);
       if (!error.fatal && transaction.isActive()) await transaction.abort();
       throw error;
     }
@@ -65,8 +85,10 @@ class Pipeline {
 
   /** A fatal error ends a producer: the next connection takes its transactional id over. */
   async #reconnect() {
+    this.#enter('reconnect');
     await this.#producer.disconnect();
     await this.#producer.connect();
+    this.#enter('idle');
   }
 
   async stop() {

@@ -96,12 +96,12 @@ class Traffic {
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
       if (!restart) this.#crashes.push(`${what}: ${error.cause?.stack ?? error.stack}`);
     });
-    this.#consumers.push(consumer);
     return consumer;
   }
 
   async #addMember() {
     const consumer = this.#watch(this.#kafka.consumer(this.#memberOptions()), 'group');
+    this.#consumers.push(consumer);
     const handled = this.#handledBy('group', this.ledger.stream('group'));
     await consumer.connect();
     await consumer.subscribe({ topics: [this.input], fromBeginning: true });
@@ -122,6 +122,7 @@ class Traffic {
       producer: this.#settings.producer,
       input: this.input,
       output: this.output,
+      watch: (consumer) => this.#watch(consumer, 'transactions'),
       onHandled: this.#handledBy('transactions', this.ledger.stream('transactions')),
     });
     this.#pipelines.push(pipeline);
@@ -131,6 +132,7 @@ class Traffic {
   async #addReader() {
     const options = { groupId: `${this.output}-reader`, ...this.#settings.consumer };
     const consumer = this.#watch(this.#kafka.consumer(options), 'reader');
+    this.#consumers.push(consumer);
     const handled = this.#handledBy('output', null);
     await consumer.connect();
     await consumer.subscribe({ topics: [this.output], fromBeginning: true });
@@ -191,8 +193,11 @@ class Traffic {
     const result = await Promise.race([recovery.done, late]);
     clearTimeout(timer);
     this.#recoveries.delete(recovery);
-    if (result === null) this.#log(`not flowing: ${recovery.missing.join(', ')}`);
-    else this.#log(`flowing, ms: ${JSON.stringify(recovery.took)}`);
+    if (result === null) {
+      this.#log(`not flowing: ${recovery.missing.join(', ')}`);
+      this.#log(`transactions: ${this.#pipelines.map(({ state }) => state).join('; ')}`);
+      this.#log(`failures: ${JSON.stringify(this.failures())}`);
+    } else this.#log(`flowing, ms: ${JSON.stringify(recovery.took)}`);
     return result;
   }
 
