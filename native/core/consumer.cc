@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kConsumerQueueBatch = 32;
 // Between looks whether new partitions still come to their queue; see Slot::forwardAgain().
-constexpr std::chrono::milliseconds kForwardingPause{50};
+constexpr std::chrono::milliseconds kLookPause{50};
 // Asked for until the mean size of a partition's records is known.
 constexpr std::size_t kFirstTake = 64;
 
@@ -88,7 +88,7 @@ bool Consumer::pollMore() noexcept {
   while (rd_kafka_queue_poll_callback(commitQueue_.get(), 0) > 0) continue;
   if (consumerQueue_) pollConsumerQueue();
   poller().signalAfter(*this, options_.pollInterval);
-  keepForwarded();
+  lookAfterSlots();
 
   // The slot behind the one that was served last is the first: when the budget has room for one
   // block only, all get their turn.
@@ -98,12 +98,7 @@ bool Consumer::pollMore() noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t index = first + i < count ? first + i : first + i - count;
     Slot& slot = *slots_[index];
-    if (!slot.ready.load(std::memory_order_relaxed)) continue;
-    if (!mayHandOut(slot)) {
-      // Seen now: when the slot's turn comes, the new log may have grown past the old position.
-      slot.isRewound = slot.isRewound || endsBeforePosition(slot);
-      continue;
-    }
+    if (!slot.ready.load(std::memory_order_relaxed) || !mayHandOut(slot)) continue;
     const std::uint32_t out = blocksOut_;
     more = drain(slot) || more;
     if (blocksOut_ > out) firstSlot_ = index + 1;
@@ -111,13 +106,18 @@ bool Consumer::pollMore() noexcept {
   return more;
 }
 
-void Consumer::keepForwarded() noexcept {
+void Consumer::lookAfterSlots() noexcept {
   const auto now = std::chrono::steady_clock::now();
-  if (now < nextForwarding_) return;
-  nextForwarding_ = now + kForwardingPause;
+  if (now < nextLook_) return;
+  nextLook_ = now + kLookPause;
   bool soon = false;
-  for (const auto& slot : slots_) soon = slot->forwardAgain(now) || soon;
-  if (soon) poller().signalAfter(*this, kForwardingPause);
+  for (const auto& slot : slots_) {
+    soon = slot->forwardAgain(now) || soon;
+    // Seen while it waits: when the slot's turn comes, the new log may have grown past the old
+    // position.
+    if (!mayHandOut(*slot)) slot->isRewound = slot->isRewound || endsBeforePosition(*slot);
+  }
+  if (soon) poller().signalAfter(*this, kLookPause);
 }
 
 bool Consumer::mayHandOut(const Slot& slot) const {

@@ -82,7 +82,7 @@ class Consumer final : public Client {
   // The poller's.
   void pollConsumerQueue() noexcept;
   bool drain(Slot& slot) noexcept;
-  void keepForwarded() noexcept;
+  void lookAfterSlots() noexcept;
   bool mayHandOut(const Slot& slot) const;
   bool isBatchFull(const Slot& slot) const;
   // Does the log end before what was handed out?
@@ -120,7 +120,7 @@ class Consumer final : public Client {
   std::unordered_map<std::uint32_t, Slot*> slotsById_;
   std::vector<rd_kafka_message_t*> scratch_;
   std::uint32_t blocksOut_ = 0;
-  std::chrono::steady_clock::time_point nextForwarding_;
+  std::chrono::steady_clock::time_point nextLook_;
   std::size_t firstSlot_ = 0;
 
   // Drawn by the work thread (assign) and the poller (revoke).
