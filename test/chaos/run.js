@@ -9,6 +9,9 @@ const { seededRandom } = require('./random');
 const { formatTable, summarize } = require('./table');
 const { runTrial } = require('./trial');
 
+/** A scenario that has begun takes less. */
+const LAST_TRIAL_MS = 600_000;
+
 const names = scenarios.map(({ name }) => name);
 const log = (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
 
@@ -50,16 +53,31 @@ async function runTrials(cluster, { minutes, seed, chosen, recoveryLimitMs }, tr
   }
 }
 
+/** It ends, whatever hangs: the brokers end with this process. */
+function endAtLast(options, trials) {
+  const end = () => {
+    log('It does not end by itself');
+    report(options, trials);
+    process.exit(1);
+  };
+  setTimeout(end, options.minutes * 60_000 + LAST_TRIAL_MS).unref();
+}
+
+function report({ seed, chosen }, trials) {
+  const rows = summarize(chosen, trials);
+  process.stdout.write(`seed ${seed}\n\n${formatTable(rows)}`);
+  if (trials.length === 0 || rows.some(({ violations }) => violations > 0)) process.exitCode = 1;
+}
+
 async function run(options) {
-  const cluster = await startCluster({ log });
   const trials = [];
+  endAtLast(options, trials);
+  const cluster = await startCluster({ log });
   try {
     await runTrials(cluster, options, trials);
   } finally {
     await cluster.stop();
-    const rows = summarize(options.chosen, trials);
-    process.stdout.write(`seed ${options.seed}\n\n${formatTable(rows)}`);
-    if (trials.length === 0 || rows.some(({ violations }) => violations > 0)) process.exitCode = 1;
+    report(options, trials);
   }
 }
 
