@@ -10,7 +10,7 @@ namespace easyflow::core {
 namespace {
 
 constexpr std::size_t kConsumerQueueBatch = 32;
-// Between looks whether new partitions still come to their queue; see Slot::forwardAgain().
+// Between looks at all slots: Slot::forwardAgain(), endsBeforePosition().
 constexpr std::chrono::milliseconds kLookPause{50};
 // Asked for until the mean size of a partition's records is known.
 constexpr std::size_t kFirstTake = 64;
