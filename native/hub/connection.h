@@ -98,6 +98,8 @@ class Connection final : public TransportEvents {
   double messageCredit;
   Clock::time_point creditAt = Clock::now();
   std::uint32_t badMessages = 0;
+  // Bytes of answers that were queued since so many were sent: no more than these are unsent.
+  std::size_t unsentAnswers = 0;
 
   bool isClosing = false;
   // Nothing is waited for but the outbox.

@@ -205,6 +205,19 @@ void Shard::revoke(std::string subject) {
   });
 }
 
+namespace {
+
+// What the work queues for the connection is an answer to it.
+template <typename Work>
+void countAnswers(Connection& connection, Work work) {
+  const std::size_t before = connection.outbox.bytes();
+  work();
+  const std::size_t now = connection.outbox.bytes();
+  if (now > before) connection.unsentAnswers += now - before;
+}
+
+}  // namespace
+
 void Shard::onBytes(Connection& connection, std::span<const std::uint8_t> bytes) {
   const Turn turn(*this);
   connection.lastIn = Clock::now();
@@ -216,14 +229,16 @@ void Shard::onBytes(Connection& connection, std::span<const std::uint8_t> bytes)
         return;
       case FrameParser::Result::kText:
         if (connection.isClosing || !spendMessage(connection)) break;
-        onText(connection, connection.parser.payload());
+        countAnswers(connection, [&] { onText(connection, connection.parser.payload()); });
         break;
       case FrameParser::Result::kBinary:
         closeWith(connection, close_code::kUnsupportedData, "messages are text");
         break;
       case FrameParser::Result::kPing:
         if (connection.isClosing || !spendMessage(connection)) break;
-        push(connection, makeBlock(controlFrame(Opcode::kPong, connection.parser.payload())));
+        countAnswers(connection, [&] {
+          push(connection, makeBlock(controlFrame(Opcode::kPong, connection.parser.payload())));
+        });
         break;
       case FrameParser::Result::kPong:
         spendMessage(connection);
@@ -280,6 +295,8 @@ void Shard::sendOutbox(Connection& connection) {
     if (sent > 0) {
       add(metrics_.bytesOut, static_cast<std::uint64_t>(sent));
       connection.outbox.taken(static_cast<std::size_t>(sent));
+      connection.unsentAnswers -=
+          std::min(connection.unsentAnswers, static_cast<std::size_t>(sent));
       connection.lastProgress = Clock::now();
     }
   }

@@ -35,7 +35,7 @@ bool Shard::spendMessage(Connection& connection) {
     return false;
   }
   connection.messageCredit -= 1;
-  if (connection.outbox.bytes() > 2 * options_.limits.outboundBytes) {
+  if (connection.unsentAnswers > 2 * options_.limits.outboundBytes) {
     // Says much, reads nothing: the answers alone would fill the memory.
     add(metrics_.slowCloses);
     closeWith(connection, close_code::kSlow, "slow", /*dropsUnsent=*/true);

@@ -427,7 +427,7 @@ TEST_P(HubShardUpdates, OverflowMayCloseInstead) {
 
 TEST_P(HubShardUpdates, WhoTakesNothingIsClosed) {
   options_.limits.outboundBytes = 1U << 20U;
-  options_.limits.slow = Milliseconds(200);
+  options_.limits.slow = Milliseconds(5'000);
   bufferBytes_ = 16 * 1024;
   start();
   HubClient& client = subscribed({"*"}, {{"mode", "all"}});
@@ -458,6 +458,32 @@ TEST_P(HubShardUpdates, AnswersToWhoReadsNothingAreBounded) {
   const json event = events_->await("disconnected");
   EXPECT_EQ(client.id, event["connection"]);
   EXPECT_EQ(4001, event["code"]);
+}
+
+// What waits for it is a piece of its snapshot, larger than the limit.
+TEST_P(HubShardUpdates, WhoHasMuchToReadMaySpeak) {
+  options_.limits.outboundBytes = 1'024;
+  bufferBytes_ = 4 * 1024;
+  start();
+  std::vector<UpdatePtr> updates;
+  updates.reserve(1'000);
+  const std::string data = "\"" + std::string(200, 'x') + "\"";
+  for (int i = 0; i < 1'000; ++i) updates.push_back(updateOf("c" + std::to_string(i), 0, i, data));
+  publish(updates);
+  HubClient& client = welcomed();
+  client.subscribe(1, {"*"});
+  for (int i = 0; i < 10; ++i) {
+    settle();
+    client.send({{"type", "ping"}});
+  }
+  std::size_t items = 0;
+  std::size_t pongs = 0;
+  while (items < 1'000 || pongs < 10) {
+    const json message = client.next();
+    ASSERT_TRUE(message.is_object()) << client.closeCode();
+    if (message["type"] == "snapshot") items += message["items"].size();
+    if (message["type"] == "pong") ++pongs;
+  }
 }
 
 TEST_P(HubShardUpdates, CompressedFramesForThoseThatAgreed) {
