@@ -121,12 +121,12 @@ bool ChannelTemplate::fill(const Record& record,
       channel += part.text;
       continue;
     }
-    std::optional<std::string_view> value;
-    const Place* from = nullptr;
-    for (const Place& place : part.places) {
-      from = &place;
-      value = valueAt(place, record, values);
-      if (value && !value->empty()) break;
+    // The first that has something, or the last.
+    const Place* from = part.places.data();
+    std::optional<std::string_view> value = valueAt(*from, record, values);
+    for (std::size_t i = 1; i < part.places.size() && (!value || value->empty()); ++i) {
+      from = &part.places[i];
+      value = valueAt(*from, record, values);
     }
     const auto fail = [&](const char* what) {
       const bool isHeader = part.places.size() == 1 && from->source == Source::kHeader;

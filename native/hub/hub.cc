@@ -12,7 +12,7 @@ std::shared_ptr<Hub> Hub::create(const std::string& text, std::shared_ptr<HubEve
   if (!options) return nullptr;
   for (const auto& [topic, channel] : options->channels) {
     if (ChannelTemplate::parse(channel, error)) continue;
-    error = "the channel of " + topic + ": " + error;
+    error.insert(0, "the channel of " + topic + ": ");
     return nullptr;
   }
   return std::make_shared<Hub>(std::move(*options), std::move(events));

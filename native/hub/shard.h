@@ -32,10 +32,8 @@ class HubEvents {
   virtual void onWrites(std::vector<RelayWrite> writes) noexcept = 0;
   virtual void onEnd(std::uint64_t connection) noexcept = 0;
   // Called on the poller. JS makes the data of the updates, and gives the batch back to the taker.
-  virtual void onTransform(TransformBatch batch, std::shared_ptr<TransformTaker> taker) noexcept {
-    (void)batch;
-    (void)taker;
-  }
+  virtual void onTransform(TransformBatch batch,
+                           std::shared_ptr<TransformTaker> taker) noexcept = 0;
 };
 
 // Owned by its hub. Public methods are called on any thread and return at once; the work is done on

@@ -32,6 +32,9 @@ class RecordingEvents final : public HubEvents {
       written_[write.connection].append(write.chunk.data(), write.chunk.size());
     changed_.notify_all();
   }
+  // No hub of these tests has a transform: their updates are published to it directly.
+  void onTransform(TransformBatch /*batch*/,
+                   std::shared_ptr<TransformTaker> /*taker*/) noexcept override {}
   void onEnd(std::uint64_t connection) noexcept override {
     const std::lock_guard lock(mutex_);
     ended_.insert(connection);
