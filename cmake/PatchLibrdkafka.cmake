@@ -448,3 +448,51 @@ change(src/rdkafka_mock.c
         }
 
         TAILQ_FOREACH(mset, &mpart->msgsets, link) {")
+
+# A request to a group's coordinator (the offsets of a transaction) that waits for the coordinator is looked at again only when
+# some broker's connection comes up or goes down. When the coordinator dies, is taken out of the metadata and its thread ends less
+# than a second after it was asked for last, nothing of that comes any more: sendOffsets() hung until a connection changed by
+# chance, in four of thirteen kills of a broker (npm run chaos), and its timeout was kept nowhere. Now the requests are looked at
+# each second, and end when their time is over. Goes when rd_kafka_coord_req() has a timer of its own.
+change(src/rdkafka_coord.h
+"void rd_kafka_coord_rkb_monitor_cb(rd_kafka_broker_t *rkb);
+"
+"void rd_kafka_coord_rkb_monitor_cb(rd_kafka_broker_t *rkb);
+void rd_kafka_coord_reqs_serve(rd_kafka_t *rk);
+")
+change(src/rdkafka_coord.c
+"/**
+ * @brief Instance is terminating: destroy all coord reqs
+ */"
+"/**
+ * @brief Goes on with requests that wait, and fails those whose time is over: a second
+ *        later, so that timers of the requests' owners come first.
+ *
+ * @locality rdkafka main thread
+ * @locks none
+ */
+void rd_kafka_coord_reqs_serve(rd_kafka_t *rk) {
+        rd_kafka_coord_req_t *creq, *tmp;
+        rd_ts_t overdue = rd_clock() - 1000 * 1000;
+
+        TAILQ_FOREACH_SAFE(creq, &rk->rk_coord_reqs, creq_link, tmp) {
+                if (creq->creq_ts_timeout > 0 && creq->creq_ts_timeout < overdue)
+                        rd_kafka_coord_req_fail(rk, creq,
+                                                RD_KAFKA_RESP_ERR__TIMED_OUT);
+                else
+                        rd_kafka_coord_req_fsm(rk, creq);
+        }
+}
+
+
+/**
+ * @brief Instance is terminating: destroy all coord reqs
+ */")
+change(src/rdkafka.c
+"        rd_kafka_coord_cache_expire(&rk->rk_coord_cache);
+}
+"
+"        rd_kafka_coord_cache_expire(&rk->rk_coord_cache);
+        rd_kafka_coord_reqs_serve(rk);
+}
+")

@@ -3,7 +3,6 @@
 // The live page of the demo: what its tasks report on `status-updates`, in a browser.
 
 const { StatusHub } = require('../../..');
-const { hub: shipped } = require('../../../lib/service/catalogs/easyflow.json');
 const { isLocal, servePage } = require('./server');
 
 const PATH = '/status';
@@ -12,11 +11,10 @@ const MAX_ENTITIES = 5_000;
 
 class LivePage {
   #server;
-  #hub;
+  #hub = null;
 
-  constructor(server, hub) {
+  constructor(server) {
     this.#server = server;
-    this.#hub = hub;
     this.url = `http://127.0.0.1:${server.address().port}/`;
   }
 
@@ -25,21 +23,9 @@ class LivePage {
    * @param {{ port?: number, hubOptions?: object }} [options] port 0: one that is free
    */
   static async start(kafka, { port = 0, hubOptions = {} } = {}) {
-    const server = await servePage(port);
-    const hub = new StatusHub(kafka, {
-      ...shipped,
-      path: PATH,
-      store: { maxEntities: MAX_ENTITIES },
-      ...hubOptions,
-    });
-    hub.authenticate((request) => {
-      if (!isLocal(request)) throw new Error(`Not for ${request.headers.host}`);
-      return { subject: 'demo', allow: ['*'] };
-    });
-    const page = new LivePage(server, hub);
+    const page = new LivePage(await servePage(port));
     try {
-      await hub.attach(server);
-      await hub.whenReady();
+      await page.#startHub(kafka, hubOptions);
     } catch (error) {
       await page.close();
       throw error;
@@ -47,8 +33,24 @@ class LivePage {
     return page;
   }
 
+  async #startHub(kafka, hubOptions) {
+    const hub = new StatusHub(kafka, {
+      catalog: 'easyflow',
+      path: PATH,
+      store: { maxEntities: MAX_ENTITIES },
+      ...hubOptions,
+    });
+    this.#hub = hub;
+    hub.authenticate((request) => {
+      if (!isLocal(request)) throw new Error(`Not for ${request.headers.host}`);
+      return { subject: 'demo', allow: ['*'] };
+    });
+    await hub.attach(this.#server);
+    await hub.whenReady();
+  }
+
   async close() {
-    await this.#hub.close({ drainMs: 0 });
+    await this.#hub?.close({ drainMs: 0 });
     this.#server.close();
     this.#server.closeAllConnections();
   }

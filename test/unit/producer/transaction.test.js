@@ -7,6 +7,7 @@ const {
   logLevel,
   KafkaJSNonRetriableError,
 } = require('../../../lib');
+const { until } = require('../../shared/consumer-tools');
 
 let cluster;
 let kafka;
@@ -44,7 +45,13 @@ const rejection = (promise) =>
     (e) => e,
   );
 
-const API = { Produce: 0, AddOffsetsToTxn: 25, EndTxn: 26, TxnOffsetCommit: 28 };
+const API = {
+  Produce: 0,
+  FindCoordinator: 10,
+  AddOffsetsToTxn: 25,
+  EndTxn: 26,
+  TxnOffsetCommit: 28,
+};
 const asked = (api) => cluster.requests().filter(({ apiKey }) => apiKey === API[api]).length;
 
 test('send, sendBatch, sendOffsets, commit', async () => {
@@ -110,6 +117,60 @@ test('one at a time, and nothing after its end', async () => {
     expect(error).toBeInstanceOf(KafkaJSNonRetriableError);
     expect(error.message).toMatch(/Cannot continue to use transaction once ended/);
   }
+});
+
+describe('the group’s coordinator goes away before the offsets are sent', () => {
+  const offsets = {
+    consumerGroupId: 'g',
+    topics: [{ topic: 'in', partitions: [{ partition: 0, offset: '1' }] }],
+  };
+  let two;
+  beforeEach(async () => {
+    two = await EmbeddedKafka.start({ brokers: 2 });
+    two.createTopic({ topic: 'in', partitions: 1 });
+    two.setPartitionLeader('in', 0, 1);
+    two.setTransactionCoordinator('tx', 1);
+    two.setGroupCoordinator('g', 2);
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((client) => client.disconnect()));
+    await two.stop();
+  });
+
+  /** A transaction whose producer has asked for the coordinator and learned of broker 2, which is down. */
+  async function begin(transactionTimeout) {
+    const producer = await transactional(
+      { transactionalId: 'tx', transactionTimeout },
+      new Kafka({ brokers: two.brokers, logLevel: logLevel.NOTHING }),
+    );
+    const transaction = await producer.transaction();
+    two.brokerDown(2);
+    return { producer, transaction };
+  }
+
+  test('its time is kept; after an abort the next transaction runs', async () => {
+    const { producer, transaction } = await begin(3_000);
+    const error = await rejection(transaction.sendOffsets(offsets));
+    expect(error).toMatchObject({ errorCode: 'ERR_KAFKA_REQUEST_TIMEOUT' });
+    await transaction.abort();
+    two.brokerUp(2);
+    const next = await producer.transaction();
+    await next.sendOffsets(offsets);
+    await next.commit();
+  });
+
+  test('for good: the new one gets them', async () => {
+    const { transaction } = await begin(60_000);
+    const findCoordinator = ({ apiKey }) => apiKey === API.FindCoordinator;
+    two.startRequestTracking();
+    const sent = transaction.sendOffsets(offsets);
+    await until(() => two.requests().some(findCoordinator));
+    two.stopRequestTracking();
+    two.setGroupCoordinator('g', 1);
+    two.decommissionBroker(2);
+    await sent;
+    await transaction.commit();
+  });
 });
 
 test('a transactional producer sends outside of transactions too', async () => {
