@@ -10,12 +10,12 @@
 // `postgres`, whom Debian's package has made.
 
 const fs = require('node:fs');
-const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
 const { execFile, execFileSync, spawn } = require('node:child_process');
 const { promisify } = require('node:util');
+const { freePorts } = require('./lib/free-ports');
 const { startWatchdog } = require('./real-kafka/watch');
 const { binaries } = require('./lib/postgres-binaries');
 
@@ -30,17 +30,6 @@ function account() {
   if (process.getuid() !== 0) return {};
   const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
-}
-
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Resolves when the server takes connections, rejects with what it said when it ends before. */
@@ -96,7 +85,7 @@ async function startServer(bin, data, port, asUser) {
 
 async function startOnFreePort(bin, data, asUser) {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     try {
       return { port, child: await startServer(bin, data, port, asUser) };
     } catch (error) {

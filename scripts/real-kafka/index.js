@@ -10,13 +10,13 @@
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
-const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
 const { Broker, javaArguments } = require('./broker');
 const { makeCertificates } = require('./certificates');
+const { freePorts } = require('../lib/free-ports');
 const { kafkaJars, kafkaVersion } = require('./jars');
 const { startWatchdog } = require('./watch');
 const {
@@ -28,22 +28,6 @@ const {
 
 const execFileAsync = promisify(execFile);
 const START_ATTEMPTS = 3;
-
-/** Ports that were free a moment ago, all different. */
-async function freePorts(count) {
-  const servers = [];
-  for (let at = 0; at < count; at += 1) {
-    const server = net.createServer();
-    await new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    servers.push(server);
-  }
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 async function planNodes(brokerCount, listeners) {
   const perNode = listeners.length + 1;

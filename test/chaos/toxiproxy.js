@@ -3,11 +3,11 @@
 // Toxiproxy (https://github.com/Shopify/toxiproxy): TCP connections that can be cut, reset, slowed and silenced.
 
 const fs = require('node:fs');
-const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { execFile, spawn } = require('node:child_process');
 const { promisify } = require('node:util');
+const { freePorts } = require('../../scripts/lib/free-ports');
 const { withLock } = require('../../scripts/lib/lock');
 const { userCache } = require('../../scripts/lib/paths');
 const { isOnPath } = require('../../scripts/lib/system-packages');
@@ -36,17 +36,6 @@ async function program({ log }) {
     fs.renameSync(unfinished, directory);
     return file;
   });
-}
-
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** One listening port in front of one server. */
@@ -118,7 +107,7 @@ async function untilAnswering(call, child) {
  */
 async function startProxies({ count, log }) {
   const file = await program({ log });
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const watchdog = startWatchdog(fs.mkdtempSync(path.join(os.tmpdir(), 'easyflow-toxiproxy-')));
   const child = spawn(file, ['-port', String(port)], { stdio: 'ignore', detached: true });
   const ended = new Promise((resolve) => {

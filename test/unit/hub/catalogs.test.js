@@ -2,27 +2,17 @@
 
 // Each shipped catalog with the publisher of its preset: what a hub makes of it that is told nothing but the catalog.
 
-const { EmbeddedKafka } = require('../../../lib');
 const easyflow = require('../../../lib/presets/easyflow');
 const etelios = require('../../../lib/presets/etelios');
 const officeflow = require('../../../lib/presets/officeflow');
 const spm = require('../../../lib/presets/spm');
 const taskManager = require('../../../lib/presets/task-manager');
 const { catalogs, loadCatalog } = require('../../../lib/service');
+const { embeddedBroker } = require('../../shared/brokers');
 const { everybody, hubTools } = require('../../shared/hub-tools');
 
-let cluster;
 let env;
-const broker = {
-  get bootstrap() {
-    return cluster.bootstrapServers;
-  },
-  createTopic: (topic, partitions) => cluster.createTopic({ topic, partitions }),
-};
-beforeAll(async () => {
-  cluster = await EmbeddedKafka.start();
-});
-afterAll(() => cluster.stop());
+const broker = embeddedBroker();
 beforeEach(() => {
   env = process.env;
   process.env = { ...env };
@@ -31,7 +21,7 @@ afterEach(() => {
   process.env = env;
 });
 const tools = hubTools(broker);
-const settings = () => ({ brokers: [cluster.bootstrapServers], logLevel: 0, file: null });
+const settings = () => ({ brokers: [broker.bootstrap], logLevel: 0, file: null });
 
 /** One event each: topic, type, data, metadata. */
 const eteliosEvents = [

@@ -5,22 +5,12 @@
 const { once } = require('node:events');
 const path = require('node:path');
 const { Worker } = require('node:worker_threads');
-const { EmbeddedKafka } = require('../../../lib');
 const { transformer } = require('../../../lib/hub/transformer');
+const { embeddedBroker } = require('../../shared/brokers');
 const { until } = require('../../shared/consumer-tools');
 const { everybody, hubTools, message, tombstone } = require('../../shared/hub-tools');
 
-let cluster;
-const broker = {
-  get bootstrap() {
-    return cluster.bootstrapServers;
-  },
-  createTopic: (topic, partitions) => cluster.createTopic({ topic, partitions }),
-};
-beforeAll(async () => {
-  cluster = await EmbeddedKafka.start();
-});
-afterAll(() => cluster.stop());
+const broker = embeddedBroker();
 const tools = hubTools(broker);
 const start = (transform, settings) =>
   tools.start({ ...settings, options: { ...everybody, shards: 1, transform } });
